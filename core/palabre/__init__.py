@@ -1,0 +1,1 @@
+"""Palabre core: see the folders for the rooms, docs/architecture.md for the map."""

@@ -1,0 +1,1 @@
+"""Facebook Pages as a Palabre plugin."""
