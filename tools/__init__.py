@@ -1,0 +1,1 @@
+"""Tools of the workspace: each module is one command of the Makefile."""

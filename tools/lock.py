@@ -1,0 +1,73 @@
+"""Write requirements/*.lock: every version pinned and hashed, no address in any line.
+
+Run as ``make lock`` after changing a dependency, ``make lock UPGRADE=1`` to take newer releases.
+The runtime set comes from the pyproject files of our own distributions, with the extras that a
+checkout needs; our own names are left out because they are installed editable.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENTS = ROOT / "requirements"
+OPTIONS = (
+    "--universal --python-version 3.11 --generate-hashes --no-header --no-annotate "
+    "--no-emit-index-url --no-emit-find-links --no-strip-extras --quiet"
+).split()
+
+
+def members(root: Path) -> list[Path]:
+    """Return the folders of our own distributions, in installation order."""
+    plugins = sorted(path.parent for path in root.glob("plugins/*/pyproject.toml"))
+    return [root / "core", root / "api", *plugins]
+
+
+def runtime_requirements(root: Path) -> list[str]:
+    """Return every requirement of our distributions with all extras, without our own names."""
+    projects = [
+        tomllib.loads((member / "pyproject.toml").read_text("utf-8"))["project"]
+        for member in members(root)
+    ]
+    ours = {project["name"] for project in projects}
+    wanted: set[str] = set()
+    for project in projects:
+        wanted.update(project.get("dependencies", []))
+        for extra in project.get("optional-dependencies", {}).values():
+            wanted.update(extra)
+    return sorted(line for line in wanted if re.split(r"[^\w.-]", line, maxsplit=1)[0] not in ours)
+
+
+def lock(name: str, wanted: list[str], constraints: list[str], *, upgrade: bool) -> None:
+    """Resolve ``wanted`` into ``requirements/<name>.lock``, keeping pins unless ``upgrade``."""
+    command = [sys.executable, "-m", "uv", "pip", "compile", "-", *OPTIONS]
+    for other in constraints:
+        command += ["--constraints", f"{other}.lock"]
+    if upgrade:
+        command.append("--upgrade")
+    command += ["--output-file", f"{name}.lock"]
+    subprocess.run(command, cwd=REQUIREMENTS, input="\n".join(wanted), text=True, check=True)
+    print(f"requirements/{name}.lock written")
+
+
+def main() -> None:
+    """Write the four lock files; the later ones are constrained by the earlier ones."""
+    upgrade = "--upgrade" in sys.argv[1:]
+    listed = {
+        name: (REQUIREMENTS / f"{name}.in").read_text("utf-8").splitlines()
+        for name in ("bootstrap", "build", "dev")
+    }
+    runtime = runtime_requirements(ROOT)
+    lock("bootstrap", listed["bootstrap"], [], upgrade=upgrade)
+    lock("runtime", runtime, [], upgrade=upgrade)
+    lock("build", listed["build"], ["bootstrap", "runtime"], upgrade=upgrade)
+    everything = [*runtime, *listed["build"], *listed["dev"]]
+    lock("dev", everything, ["runtime", "build"], upgrade=upgrade)
+
+
+if __name__ == "__main__":
+    main()
