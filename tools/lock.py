@@ -15,10 +15,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements"
-OPTIONS = (
-    "--universal --python-version 3.11 --generate-hashes --no-header --no-annotate "
-    "--no-emit-index-url --no-emit-find-links --no-strip-extras --quiet"
-).split()
+OPTIONS = ["--universal", "--python-version=3.11", "--generate-hashes", "--no-strip-extras"]
+OPTIONS += [
+    "--no-header",
+    "--no-annotate",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--quiet",
+]
 
 
 def members(root: Path) -> list[Path]:
@@ -44,7 +48,7 @@ def runtime_requirements(root: Path) -> list[str]:
 
 def lock(name: str, wanted: list[str], constraints: list[str], *, upgrade: bool) -> None:
     """Resolve ``wanted`` into ``requirements/<name>.lock``, keeping pins unless ``upgrade``."""
-    command = [sys.executable, "-m", "uv", "pip", "compile", "-", *OPTIONS]
+    command: list[str] = [sys.executable, "-m", "uv", "pip", "compile", "-", *OPTIONS]
     for other in constraints:
         command += ["--constraints", f"{other}.lock"]
     if upgrade:

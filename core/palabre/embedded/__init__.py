@@ -1,0 +1,1 @@
+"""PostgreSQL and Valkey without installation, and the demo that runs on them."""
