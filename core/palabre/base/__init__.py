@@ -1,0 +1,1 @@
+"""What every room stands on: settings, ids, the clock, errors, words."""

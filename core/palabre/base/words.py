@@ -1,0 +1,53 @@
+"""Sentences for people in English and French, from the ``locales`` folder of a distribution."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+
+LOCALES: Final = ("en", "fr")
+DEFAULT_LOCALE: Final = "en"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@lru_cache(maxsize=256)
+def catalogue(package: str, locale: str) -> dict[str, str]:
+    """Return the sentences of ``package`` in ``locale``; empty when it ships none."""
+    path = files(package).joinpath("locales", f"{locale}.json")
+    if not path.is_file():
+        return {}
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+
+
+def say(
+    locale: str, key: str, params: Mapping[str, object] | None = None, *, package: str = "palabre"
+) -> str:
+    """Return the sentence ``key`` in ``locale`` with its placeholders filled.
+
+    Falls back to English, then to the key itself: a missing sentence must not break an answer.
+    """
+    values = params or {}
+    for language in (locale, DEFAULT_LOCALE):
+        sentence = catalogue(package, language).get(key)
+        if sentence is not None:
+            return _PLACEHOLDER.sub(lambda m: str(values.get(m[1], m[0])), sentence)
+    return key
+
+
+def has(key: str, *, package: str = "palabre") -> bool:
+    """Tell whether ``package`` has a sentence ``key``."""
+    return key in catalogue(package, DEFAULT_LOCALE)
+
+
+def choose_locale(accept_language: str | None, preferred: str | None = None) -> str:
+    """Pick one of our languages: the person's own, else the first of the header we speak."""
+    if preferred in LOCALES:
+        return preferred
+    for part in (accept_language or "").split(","):
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in LOCALES:
+            return tag
+    return DEFAULT_LOCALE

@@ -1,0 +1,1 @@
+"""The one door to PostgreSQL: scopes, walls, table helpers, roles and migrations."""

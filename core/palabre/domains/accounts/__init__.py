@@ -1,0 +1,1 @@
+"""Connected accounts, the grants behind them, and the attempts to connect."""

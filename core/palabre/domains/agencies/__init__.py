@@ -1,0 +1,1 @@
+"""Agencies, their clients and the clients' brands."""

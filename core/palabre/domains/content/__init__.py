@@ -1,0 +1,1 @@
+"""Pieces: what a client wants to say."""

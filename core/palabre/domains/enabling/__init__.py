@@ -1,0 +1,1 @@
+"""Which plugins act for a client, with which settings."""

@@ -1,0 +1,1 @@
+"""Users, memberships and roles, sessions, registration and sign-in."""

@@ -1,0 +1,1 @@
+"""Publications: a piece's frozen version on an account, from schedule to permalink."""
