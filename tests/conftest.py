@@ -1,42 +1,75 @@
 """Servers of the run, databases and Redis of each worker."""
 
+import secrets
+from collections.abc import Iterator
+
 import pytest
+from msgspec import Struct, structs
 from palabre.embedded.servers import ServerUrls
 
+from tests.support import databases
+from tests.support.databases import DatabaseUrls
 from tests.support.servers import given_urls, temporary_servers
 
-_URLS = pytest.StashKey[ServerUrls]()
+
+class Run(Struct, kw_only=True):
+    """What every process of one pytest run shares."""
+
+    admin_url: str
+    redis_url: str
+    template: str
+    template_made: bool = False
+
+
+_RUN = pytest.StashKey[Run]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers once, in the process that owns the run; workers get the addresses."""
-    handed_over = getattr(config, "workerinput", {}).get("palabre_urls")
-    given = ServerUrls(**handed_over) if handed_over else given_urls()
-    if given is None and not config.option.collectonly:
+    """Start the servers once, in the process that owns the run; workers are handed them."""
+    handed_over = getattr(config, "workerinput", {}).get("palabre")
+    if handed_over:
+        config.stash[_RUN] = Run(**handed_over)
+    elif not config.option.collectonly:
+        config.stash[_RUN] = _begin(config)
+
+
+def _begin(config: pytest.Config) -> Run:
+    urls = given_urls()
+    if urls is None:
         context = temporary_servers()
-        _, given = context.__enter__()
+        _, urls = context.__enter__()
         config.add_cleanup(lambda: context.__exit__(None, None, None))
-    if given is not None:
-        config.stash[_URLS] = given
+    name = f"palabre_test_{secrets.token_hex(4)}"
+    return Run(admin_url=urls.admin_url, redis_url=urls.redis_url, template=name)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: pytest.Item) -> None:
-    """Hand the addresses to an xdist worker."""
-    urls = node.config.stash[_URLS]
-    node.workerinput["palabre_urls"] = {"admin_url": urls.admin_url, "redis_url": urls.redis_url}
+    """Hand the run to an xdist worker; the template is made before the first one."""
+    run = node.config.stash[_RUN]
+    _make_template(node.config)
+    node.workerinput["palabre"] = structs.asdict(run)  # type: ignore[attr-defined]
+
+
+def _make_template(config: pytest.Config) -> None:
+    run = config.stash[_RUN]
+    if not run.template_made:
+        databases.make_template(run.admin_url, run.template)
+        run.template_made = True
+        config.add_cleanup(lambda: databases.drop(run.admin_url, run.template))
 
 
 @pytest.fixture(scope="session")
 def server_urls(pytestconfig: pytest.Config) -> ServerUrls:
     """Addresses of the superuser of PostgreSQL and of the Redis of this run."""
-    return pytestconfig.stash[_URLS]
+    run = pytestconfig.stash[_RUN]
+    return ServerUrls(admin_url=run.admin_url, redis_url=run.redis_url)
 
 
 @pytest.fixture(scope="session")
-def worker_number(request: pytest.FixtureRequest) -> int:
+def worker_number(pytestconfig: pytest.Config) -> int:
     """0 without xdist, else the number of the worker from 1."""
-    name = getattr(request.config, "workerinput", {}).get("workerid", "gw-1")
+    name: str = getattr(pytestconfig, "workerinput", {}).get("workerid", "gw-1")
     return int(name.removeprefix("gw")) + 1
 
 
@@ -44,3 +77,23 @@ def worker_number(request: pytest.FixtureRequest) -> int:
 def redis_url(server_urls: ServerUrls, worker_number: int) -> str:
     """Address of the Redis database of this worker."""
     return server_urls.redis_url.rpartition("/")[0] + f"/{worker_number}"
+
+
+@pytest.fixture(scope="session")
+def database_urls(pytestconfig: pytest.Config, worker_number: int) -> Iterator[DatabaseUrls]:
+    """The migrated database of this worker; its tests share it and see each other's rows."""
+    yield from _copy(pytestconfig, f"w{worker_number}")
+
+
+@pytest.fixture
+def fresh_database_urls(pytestconfig: pytest.Config) -> Iterator[DatabaseUrls]:
+    """A migrated and empty database for one test."""
+    yield from _copy(pytestconfig, secrets.token_hex(4))
+
+
+def _copy(config: pytest.Config, suffix: str) -> Iterator[DatabaseUrls]:
+    _make_template(config)
+    run = config.stash[_RUN]
+    name = f"{run.template}_{suffix}"
+    yield databases.copy_template(run.admin_url, run.template, name)
+    databases.drop(run.admin_url, name)

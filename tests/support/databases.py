@@ -1,43 +1,84 @@
 """Databases of a pytest run: one migrated template, copied per worker and on request."""
 
 import asyncio
+import hashlib
 import threading
 from collections.abc import Coroutine
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
+from msgspec import Struct
+from palabre.db import bootstrap
+from palabre.db.walls import RoleNames
 
-T = TypeVar("T")
-
-
-def with_database(url: str, name: str) -> str:
-    """Return ``url`` pointing at the database ``name`` of the same server."""
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
-
-
-def execute(admin_url: str, *statements: str) -> None:
-    """Run statements outside a transaction, from code that is not async."""
-
-    async def run() -> None:
-        connection = await asyncpg.connect(admin_url)
-        try:
-            for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    run_to_end(run())
+PREFIX = "palabre_test"
+ROLES = RoleNames.of(PREFIX)
 
 
-def run_to_end(work: Coroutine[object, object, T]) -> T:
+class DatabaseUrls(Struct, frozen=True, kw_only=True):
+    """One database seen by the application's role and by the server's admin."""
+
+    app: str
+    admin: str
+    prefix: str = PREFIX
+
+
+def urls_of(admin_url: str, name: str) -> DatabaseUrls:
+    """Return the addresses of database ``name``; the app's password follows from the admin's."""
+    parts = urlsplit(admin_url)
+    password = hashlib.sha256(admin_url.encode()).hexdigest()[:32]
+    app = parts._replace(
+        netloc=f"{ROLES.app}:{password}@{parts.hostname}:{parts.port}", path=f"/{name}"
+    )
+    return DatabaseUrls(app=app.geturl(), admin=parts._replace(path=f"/{name}").geturl())
+
+
+def make_template(admin_url: str, name: str) -> None:
+    """Create a database with our roles and the newest schema."""
+    urls = urls_of(admin_url, name)
+
+    async def make() -> None:
+        await bootstrap.init(admin_url, urls.app, PREFIX)
+        await bootstrap.migrate(admin_url, urls.app, PREFIX)
+
+    run_to_end(make())
+
+
+def copy_template(admin_url: str, template: str, name: str) -> DatabaseUrls:
+    """Copy the template; the rights on a database itself are not copied by PostgreSQL."""
+    run_to_end(
+        _execute(
+            admin_url,
+            f'CREATE DATABASE "{name}" OWNER "{ROLES.owner}" TEMPLATE "{template}"',
+            f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC',
+            f'GRANT CONNECT ON DATABASE "{name}" TO "{ROLES.app}", "{ROLES.migrate}", '
+            f'"{ROLES.backup}"',
+        )
+    )
+    return urls_of(admin_url, name)
+
+
+def drop(admin_url: str, name: str) -> None:
+    """Drop a database, disconnecting whoever still uses it."""
+    run_to_end(_execute(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+async def _execute(admin_url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def run_to_end(work: Coroutine[object, object, None]) -> None:
     """Run a coroutine on a loop of its own, leaving pytest-asyncio's loop alone."""
-    results: list[T] = []
     errors: list[BaseException] = []
 
     def run() -> None:
         try:
-            results.append(asyncio.run(work))
+            asyncio.run(work)
         except BaseException as error:  # noqa: BLE001  # raised again below
             errors.append(error)
 
@@ -46,4 +87,3 @@ def run_to_end(work: Coroutine[object, object, T]) -> T:
     thread.join()
     if errors:
         raise errors[0]
-    return results[0]
