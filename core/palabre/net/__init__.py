@@ -1,0 +1,1 @@
+"""The one way out of Palabre: every outgoing HTTP request passes this package."""
