@@ -21,7 +21,7 @@ audit_entries = shared_table(
     UniqueConstraint("agency_id", "client_id", "n", postgresql_nulls_not_distinct=True),
     home="client",
 )
-"""``n``, ``at``, ``prev`` and ``hash`` are set by the database; ``details`` keeps its exact text."""
+"""``n``, ``at``, ``prev``, ``hash``: set by the database; ``details`` keeps its exact text."""
 
 audit_heads = shared_table(
     "audit_heads",

@@ -38,7 +38,7 @@ metadata = MetaData(
 )
 
 Moment = DateTime(timezone=True)
-Item = Column[Any] | ForeignKeyConstraint | UniqueConstraint | Index
+Item = Column[Any] | ForeignKeyConstraint | PrimaryKeyConstraint | UniqueConstraint | Index
 
 
 def fact(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]], **options: Any) -> Column[Any]:

@@ -1,1 +1,1 @@
-"""Work that must happen, events that happened, schedules that make work, answers kept for repeats."""
+"""Work that must happen, events that happened, schedules, answers kept for repeats."""

@@ -53,6 +53,7 @@ class Adapter(ABC):
 class AuthProvider(Adapter):
     """Connects accounts and keeps their tokens alive."""
 
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.CONNECT})
     flow: ClassVar[Literal["oauth2", "api_key", "webhook_url", "client_credentials"]]
 
     @abstractmethod
@@ -157,6 +158,8 @@ class MetricsSource(Adapter):
 class MediaStore(Adapter):
     """Keeps files."""
 
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.MEDIA_STORE})
+
     @abstractmethod
     async def put(
         self, ctx: CallContext, meta: MediaMeta, body: AsyncIterator[bytes]
@@ -185,6 +188,8 @@ class MediaStore(Adapter):
 class LeadSource(Adapter):
     """Brings leads, by asking or by id after a notice."""
 
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.LEAD_PULL})
+
     @abstractmethod
     def pull(self, ctx: CallContext, cursor: str | None) -> AsyncIterator[LeadPage]:
         """Yield pages from ``cursor`` on; each page carries the cursor that continues after it."""
@@ -196,6 +201,8 @@ class LeadSource(Adapter):
 
 class WebhookHandler(Adapter):
     """Understands what a platform posts to us. Pure: no I/O in any method."""
+
+    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.WEBHOOK})
 
     def challenge(self, req: WebhookRequest, secret: bytes) -> WebhookReply | None:
         """Return the answer to a subscription handshake, None if this is not one."""

@@ -1,8 +1,8 @@
 """Table of wrapped data keys."""
 
-from sqlalchemy import Text, text
+from sqlalchemy import Index, Text, text
 
-from palabre.db.tables import Index, created_at, fact, shared_table, words
+from palabre.db.tables import created_at, fact, shared_table, words
 
 data_keys = shared_table(
     "data_keys",

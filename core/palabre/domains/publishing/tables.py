@@ -41,8 +41,8 @@ publications = client_table(
     indexed("agency_id", "created_at", "id"),
     indexed("agency_id", "client_id", "account_id", "content_hash"),
 )
-"""``content``: the frozen PostRequest fields. ``failure``: code, params, remote code and request id,
-who acts, whether it is online, next time."""
+"""``content``: the frozen PostRequest fields. ``failure``: code, params, remote code and
+request id, who acts, whether it is online, next time."""
 
 publication_steps = client_table(
     "publication_steps",
