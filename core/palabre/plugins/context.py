@@ -66,10 +66,15 @@ class SettingsSource(Protocol):
 
 
 class HttpFactory(Protocol):
-    """Makes the way out for one plugin."""
+    """Makes the way out for one call: ``palabre.net.plugin_http.http_for`` bound to an egress."""
 
-    def http_for(
-        self, plugin_key: str, allowed_hosts: Sequence[str], account_hosts: Sequence[str]
+    def __call__(
+        self,
+        plugin_key: str,
+        allowed_hosts: Sequence[str],
+        account_hosts: Sequence[str] = (),
+        *,
+        deadline: datetime | None = None,
     ) -> PluginHttp:
         """Return a client that reaches the declared hosts only."""
         ...
@@ -219,16 +224,17 @@ class ContextMaker:
         plugin = adapter_key.partition(".")[0]
         manifest = self._registry.manifest(plugin)
         host = account.extra.get("host") if account else None
+        deadline = self._services.clock.now() + timedelta(seconds=seconds)
         return Context(
             self._services,
             plugin=plugin,
             subject=subject,
             account=account,
             locale=locale,
-            deadline=self._services.clock.now() + timedelta(seconds=seconds),
+            deadline=deadline,
             idempotency_key=idempotency_key,
             settings=await self._services.settings.settings(subject, plugin),
-            http=self._services.http.http_for(
-                plugin, manifest.allowed_hosts, (host,) if host else ()
+            http=self._services.http(
+                plugin, manifest.allowed_hosts, (host,) if host else (), deadline=deadline
             ),
         )

@@ -4,6 +4,7 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 from importlib.metadata import version as installed_version
 from typing import Final
@@ -143,11 +144,11 @@ def _installed(entry: EntryPoint) -> Candidate:
 
 def _name_and_version(entry: EntryPoint) -> tuple[str, str]:
     """Read a distribution's metadata, which may be broken or missing."""
-    try:
-        assert entry.dist is not None  # noqa: S101  # entry_points() always sets it
-        return entry.dist.name or "unknown", entry.dist.version or "unknown"
-    except Exception:  # noqa: BLE001  # whatever a broken installation raises
-        return "unknown", "unknown"
+    name = version = None
+    with suppress(Exception):  # whatever a broken installation raises
+        name = entry.dist and entry.dist.name
+        version = entry.dist and entry.dist.version
+    return name or "unknown", version or "unknown"
 
 
 def _own_name(key: str) -> str:

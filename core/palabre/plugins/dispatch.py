@@ -5,15 +5,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
 from typing import Any, Final
 
 import structlog
 from msgspec import Struct
 
 from palabre.base.guards import transaction_open
-from palabre.plugins.failures import normalise, timed_out, wrong_type
+from palabre.plugins.failures import normalise, wrong_type
 from palabre.plugins.families import FAMILIES, FamilyName, Op
 from palabre.plugins.registry import ClientView
 from palabre.plugins.threads import run_in_thread
@@ -111,7 +111,7 @@ def consult(view: ClientView, family: FamilyName, key: str, op: str, **kwargs: A
     call = _prepare(view, family, key, op, kwargs, mode="pure")
     try:
         result = getattr(call.adapter, op)(**kwargs)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # normalised
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # translated
         raise normalise(error, call.label, mutating=False, secrets=(kwargs,)) from None
     return _checked(call, result)
 
@@ -175,23 +175,22 @@ async def _in_turn(view: ClientView, call: Call, ctx: CallContext, kwargs: dict[
 
 async def _in_time(call: Call, ctx: CallContext, kwargs: dict[str, Any]) -> Any:
     """Await the method until the deadline and translate whatever it raises."""
+    cancellations = _cancellations()
     try:
         async with asyncio.timeout(_remaining(ctx)):
             if call.adapter.blocking:
                 return await run_in_thread(call.adapter, call.op, ctx, kwargs)
             return await getattr(call.adapter, call.op)(ctx, **kwargs)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # normalised
-        _reraise_cancellation(error)
-        secrets = (kwargs, ctx.settings, getattr(ctx, "handed_out", ()))
-        raise normalise(error, call.label, mutating=call.spec.mutating, secrets=secrets) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # translated
+        raise _translate(error, call, ctx, kwargs, cancellations) from None
 
 
-async def _items(call: Call, ctx: CallContext, kwargs: dict[str, Any]) -> AsyncIterator[Any]:
+async def _items(call: Call, ctx: CallContext, kwargs: dict[str, Any]) -> AsyncGenerator[Any]:
+    """Yield from the adapter, each item within what is left of the time."""
+    cancellations = _cancellations()
     try:
-        source = getattr(call.adapter, call.op)(ctx, **kwargs)
-        if not isinstance(source, AsyncIterator):
-            raise wrong_type(call.label, source)
-        async with aclosing(source) if hasattr(source, "aclose") else nullcontext():
+        source = _source(call, getattr(call.adapter, call.op)(ctx, **kwargs))
+        async with aclosing(source) if isinstance(source, AsyncGenerator) else nullcontext():
             while True:
                 try:
                     async with asyncio.timeout(_remaining(ctx)):
@@ -199,38 +198,51 @@ async def _items(call: Call, ctx: CallContext, kwargs: dict[str, Any]) -> AsyncI
                 except StopAsyncIteration:
                     return
                 yield _checked(call, item)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # normalised
-        _reraise_cancellation(error)
-        secrets = (kwargs, ctx.settings, getattr(ctx, "handed_out", ()))
-        raise normalise(error, call.label, mutating=False, secrets=secrets) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # translated
+        raise _translate(error, call, ctx, kwargs, cancellations) from None
 
 
-class _Place(AbstractAsyncContextManager[None]):
-    """A place among the account's calls, awaited no longer than the deadline."""
+def _source(call: Call, returned: Any) -> AsyncIterator[Any]:
+    if not isinstance(returned, AsyncIterator):
+        raise wrong_type(call.label, returned)
+    return returned
 
-    def __init__(self, inner: AbstractAsyncContextManager[None], call: Call, seconds: float):
-        self._inner, self._call, self._seconds = inner, call, seconds
 
-    async def __aenter__(self) -> None:
+def _translate(
+    error: BaseException,
+    call: Call,
+    ctx: CallContext,
+    kwargs: dict[str, Any],
+    cancellations: int,
+) -> BaseException:
+    """Return the error of the taxonomy, or our own cancellation if the plugin hid it."""
+    if _cancellations() > cancellations:
+        return asyncio.CancelledError()
+    secrets = (kwargs, ctx.settings, getattr(ctx, "handed_out", ()))
+    return normalise(error, call.label, mutating=call.spec.mutating, secrets=secrets)
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
+
+
+@asynccontextmanager
+async def _place(view: ClientView, call: Call, ctx: CallContext) -> AsyncIterator[None]:
+    """Hold one of the account's places, awaited no longer than the deadline; nothing left yet."""
+    async with AsyncExitStack() as stack:
         try:
-            async with asyncio.timeout(self._seconds):
-                await self._inner.__aenter__()
+            async with asyncio.timeout(_remaining(ctx)):
+                if ctx.account is not None:
+                    limit = call.max_concurrency
+                    slots = view.registry.slots
+                    place = slots.hold(call.adapter.key, ctx.account.id, limit)
+                    await stack.enter_async_context(place)
         except TimeoutError:
-            raise Transient(f"{self._call.label} found no free place in time") from None
-
-    async def __aexit__(self, *raised: Any) -> None:
-        await self._inner.__aexit__(*raised)
-
-
-def _place(view: ClientView, call: Call, ctx: CallContext) -> AbstractAsyncContextManager[None]:
-    """Return the account's place; calls without an account need none."""
-    seconds = _remaining(ctx)
-    if seconds <= 0:
-        raise timed_out(call.label, mutating=False)
-    if ctx.account is None:
-        return nullcontext()
-    places = view.registry.slots.hold(call.adapter.key, ctx.account.id, call.max_concurrency)
-    return _Place(places, call, seconds)
+            raise Transient(f"{call.label} found no free place in time") from None
+        if _remaining(ctx) <= 0:
+            raise Transient(f"{call.label} was called after its deadline")
+        yield
 
 
 def _remaining(ctx: CallContext) -> float:
@@ -241,13 +253,6 @@ def _checked(call: Call, result: Any) -> Any:
     if not call.spec.fits(result):
         raise wrong_type(call.label, result)
     return result
-
-
-def _reraise_cancellation(error: BaseException) -> None:
-    """Keep a plugin from turning our cancellation into an error of its own."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError from error
 
 
 def _note(call: Call, ctx: CallContext, outcome: str, started: float) -> None:

@@ -1,6 +1,6 @@
 """The families of adapters as data: their hook, base class, operations and what each may return."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType, NoneType
 from typing import Any, Literal, get_args
 
@@ -51,7 +51,10 @@ class Op(Struct, frozen=True, kw_only=True):
         """Tell whether ``result`` has exactly the type the contract promises."""
         if self.container is None:
             return type(result) in self.returns
-        return type(result) is self.container and all(type(item) in self.returns for item in result)
+        if type(result) is not self.container:
+            return False
+        items: Iterable[Any] = result
+        return all(type(item) in self.returns for item in items)
 
 
 class Family(Struct, frozen=True, kw_only=True):
@@ -70,7 +73,10 @@ class Family(Struct, frozen=True, kw_only=True):
 
 def _op(*returns: Any, **more: Any) -> Op:
     """Describe an operation; a union among ``returns`` stands for its members."""
-    types = {kind for item in returns for kind in (get_args(item) or (item,))}
+    types: set[type] = set()
+    for item in returns:
+        members: tuple[type, ...] = get_args(item) or (item,)
+        types.update(members)
     return Op(returns=frozenset(types), **more)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import structlog
 from msgspec import Struct
 from pluggy import HookImpl, PluginManager
@@ -145,7 +146,7 @@ def _check_locales(package: str) -> None:
     for locale in LOCALES if package else ():
         try:
             catalogue(package, locale)
-        except ValueError as error:
+        except (msgspec.MsgspecError, ValueError) as error:
             raise Refusal("failed", f"locales/{locale}.json cannot be read: {error}") from error
 
 

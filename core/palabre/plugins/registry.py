@@ -88,19 +88,25 @@ class Registry:
             raise NotEnabled(self._why_absent(plugin_key))
         return self.plugins[plugin_key].manifest
 
-    def say(self, plugin_key: str, locale: str, key: str, **params: object) -> str:
+    def say(
+        self,
+        plugin_key: str,
+        locale: str,
+        key: str,
+        params: Mapping[str, object] | None = None,
+    ) -> str:
         """Return a plugin's sentence in ``locale``; core's, then the key, where it has none."""
-        return say(locale, key, package=self.package(plugin_key, key), **params)
+        return say(locale, key, params, package=self.package(plugin_key, key))
 
     def explain(self, plugin_key: str, locale: str, error: PluginError) -> str:
         """Return the sentence people read for ``error``: its own key, else that of its class."""
         if error.user_key and has(error.user_key, package=self.package(plugin_key, error.user_key)):
-            return self.say(plugin_key, locale, error.user_key, **error.params)
+            return self.say(plugin_key, locale, error.user_key, error.params)
         name = self.plugins[plugin_key].manifest.name if plugin_key in self.plugins else plugin_key
         for kind in type(error).__mro__:
             if has(kind.__name__, package=self.package(plugin_key, kind.__name__)):
                 params = {"plugin": name} | error.params
-                return self.say(plugin_key, locale, kind.__name__, **params)
+                return self.say(plugin_key, locale, kind.__name__, params)
         return error.code
 
     def package(self, plugin_key: str, key: str) -> str:

@@ -4,7 +4,7 @@ The levels are installation (also from the environment), agency and client; the 
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 from msgspec import NODEFAULT, Struct
@@ -14,6 +14,7 @@ from palabre.base.errors import FieldProblem, Invalid
 from palabre.sdk import Secret
 
 _REF: Final = "#/$defs/"
+_S = TypeVar("_S", bound=Struct)
 
 
 def merge(*levels: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def missing(settings: type[Struct], merged: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def decode[S: Struct](settings: type[S], merged: Mapping[str, Any]) -> S:
+def decode(settings: type[_S], merged: Mapping[str, Any]) -> _S:
     """Return the settings as the adapter gets them. Texts of the environment become numbers.
 
     Raises:
@@ -97,7 +98,8 @@ def schema(settings: type[Struct]) -> dict[str, Any]:
     (root,), parts = msgspec.json.schema_components([settings], schema_hook=_schema_of)
     name = root["$ref"].removeprefix(_REF)
     inner = {key: part for key, part in parts.items() if key != name}
-    return parts[name] | ({"$defs": inner} if inner else {})
+    form: dict[str, Any] = parts[name]
+    return form | ({"$defs": inner} if inner else {})
 
 
 def _problems(

@@ -33,7 +33,7 @@ class LoaderOptions(Struct, frozen=True, kw_only=True):
     required: frozenset[str] = frozenset()
 
 
-class Refusal(Exception):  # noqa: N818  # named by what happened
+class Refusal(Exception):
     """A plugin cannot be used: the state it ends in and why."""
 
     def __init__(self, state: State, reason: str) -> None:
@@ -42,5 +42,5 @@ class Refusal(Exception):  # noqa: N818  # named by what happened
         super().__init__(reason)
 
 
-class RequiredPluginMissing(Exception):  # noqa: N818  # named by what happened
+class RequiredPluginMissing(Exception):
     """A plugin the installation requires did not become active; the process must not start."""
