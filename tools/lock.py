@@ -1,19 +1,17 @@
 """Write requirements/*.lock: every version pinned and hashed, no address in any line.
 
 Run as ``make lock`` after changing a dependency, ``make lock UPGRADE=1`` to take newer releases.
-The runtime set comes from the pyproject files of our own distributions, with the extras that a
-checkout needs; our own names are left out because they are installed editable.
+The runtime set comes from the pyproject files of our own distributions, with every extra, because
+a checkout runs all of it; our own names are left out, they are installed editable.
 """
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-import tomllib
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.members import ROOT, members
+
 REQUIREMENTS = ROOT / "requirements"
 OPTIONS = ["--universal", "--python-version=3.11", "--generate-hashes", "--no-strip-extras"]
 OPTIONS += [
@@ -23,27 +21,6 @@ OPTIONS += [
     "--no-emit-find-links",
     "--quiet",
 ]
-
-
-def members(root: Path) -> list[Path]:
-    """Return the folders of our own distributions, in installation order."""
-    plugins = sorted(path.parent for path in root.glob("plugins/*/pyproject.toml"))
-    return [root / "core", root / "api", *plugins]
-
-
-def runtime_requirements(root: Path) -> list[str]:
-    """Return every requirement of our distributions with all extras, without our own names."""
-    projects = [
-        tomllib.loads((member / "pyproject.toml").read_text("utf-8"))["project"]
-        for member in members(root)
-    ]
-    ours = {project["name"] for project in projects}
-    wanted: set[str] = set()
-    for project in projects:
-        wanted.update(project.get("dependencies", []))
-        for extra in project.get("optional-dependencies", {}).values():
-            wanted.update(extra)
-    return sorted(line for line in wanted if re.split(r"[^\w.-]", line, maxsplit=1)[0] not in ours)
 
 
 def lock(name: str, wanted: list[str], constraints: list[str], *, upgrade: bool) -> None:
@@ -65,7 +42,7 @@ def main() -> None:
         name: (REQUIREMENTS / f"{name}.in").read_text("utf-8").splitlines()
         for name in ("bootstrap", "build", "dev")
     }
-    runtime = runtime_requirements(ROOT)
+    runtime = sorted({line for member in members() for line in member.requirements})
     lock("bootstrap", listed["bootstrap"], [], upgrade=upgrade)
     lock("runtime", runtime, [], upgrade=upgrade)
     lock("build", listed["build"], ["bootstrap", "runtime"], upgrade=upgrade)

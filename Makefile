@@ -1,0 +1,34 @@
+# Two commands matter: `make run` starts the demo, `make test` proves the checkout.
+# Both set up whatever is missing; the only needs are Python 3.11 with venv, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test test-all check format lint types layers licences locks locales migrations lock clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## Set up and start the demo: servers, simulators, API, worker, dashboard
+	@$(PYTHON) bootstrap.py run
+	@exec $(BIN)/palabre demo
+
+test: ## Set up, check everything, run all tests
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python -m tools.suite check tests
+
+test-all: ## The same, and all tests again on the system's PostgreSQL and Redis
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python -m tools.suite check tests tests-system
+
+check: ## Everything that judges the code without running it; each part is a target too
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python -m tools.suite check
+
+format lint types layers licences locks locales migrations:
+	@$(BIN)/python -m tools.suite $@
+
+lock: ## Write requirements/*.lock anew; UPGRADE=1 takes newer releases
+	@$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove everything the other commands made, the demo's data too
+	@$(PYTHON) bootstrap.py clean

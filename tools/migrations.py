@@ -1,0 +1,42 @@
+"""Check that the migrations make exactly the declared tables, on a server of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from palabre.db import bootstrap
+from palabre.db.compare import differences
+from palabre.embedded.servers import EmbeddedServers
+from palabre.schema import all_tables
+
+PREFIX = "palabre_check"
+
+
+async def compare(admin_url: str) -> list[str]:
+    """Migrate an empty database and return its differences from the declared tables."""
+    host = admin_url.rpartition("@")[2].partition("/")[0]
+    app_url = f"postgresql://{PREFIX}_app:check@{host}/{PREFIX}"
+    await bootstrap.init(admin_url, app_url, PREFIX)
+    await bootstrap.migrate(admin_url, app_url, PREFIX)
+    found: list[str] = await bootstrap.on_schema(
+        admin_url, app_url, PREFIX, lambda connection: differences(connection, all_tables())
+    )
+    return found
+
+
+def main() -> int:
+    """Print the differences and return 1 if there are any."""
+    servers = EmbeddedServers(Path(tempfile.mkdtemp(prefix="palabre-check-")), ephemeral=True)
+    try:
+        found = asyncio.run(compare(servers.start().admin_url))
+    finally:
+        servers.stop()
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
