@@ -1,6 +1,6 @@
 """The families of adapters as data: their hook, base class, operations and what each may return."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType, NoneType
 from typing import Any, Literal, get_args
 
@@ -41,7 +41,7 @@ class Op(Struct, frozen=True, kw_only=True):
     """
 
     returns: frozenset[type]
-    container: type | None = None
+    container: type[list[Any] | tuple[Any, ...]] | None = None
     mode: Literal["call", "pure", "stream"] = "call"
     mutating: bool = False
     capability: Capability | None = None
@@ -53,8 +53,7 @@ class Op(Struct, frozen=True, kw_only=True):
             return type(result) in self.returns
         if type(result) is not self.container:
             return False
-        items: Iterable[Any] = result
-        return all(type(item) in self.returns for item in items)
+        return all(type(item) in self.returns for item in result)
 
 
 class Family(Struct, frozen=True, kw_only=True):
