@@ -143,7 +143,7 @@ def _prepare(
     """Find the adapter and refuse what is not enabled or not offered."""
     spec = FAMILIES[family].ops.get(op)
     if spec is None or spec.mode != mode:
-        raise ValueError(f"{family}.{op} is not an operation to {mode}")
+        raise ValueError(f"{family}.{op} is not an operation of the mode {mode}")
     adapter = view.adapter(family, key)
     capability = _capability(spec, op, kwargs)
     if capability is not None and capability not in adapter.capabilities:
