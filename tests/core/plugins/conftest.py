@@ -17,7 +17,7 @@ from palabre.plugins.families import FAMILIES
 from palabre.plugins.registry import Loaded, Registry
 from palabre.plugins.slots import LocalSlots
 from palabre.plugins.states import PluginStatus
-from palabre.sdk import Adapter, MediaRef, PluginManifest, Secret
+from palabre.sdk import MediaRef, PluginManifest, Secret
 from palabre.sdk.connect import AccessToken, AccountRef
 from palabre.sdk.context import PluginHttp
 
@@ -175,7 +175,7 @@ class Picture:
 class Bench:
     """A registry with the given adapters of a plugin ``board``, and contexts for calling them."""
 
-    def __init__(self, **adapters: list[Adapter]) -> None:
+    def __init__(self, **adapters: Any) -> None:
         self.platform = Platform()
         self.subject = Subject(agency_id=new_id(), client_id=new_id(), kind="x", id=new_id())
         self.account = AccountRef(

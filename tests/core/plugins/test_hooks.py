@@ -171,7 +171,7 @@ async def test_palabre_on_event(registry: Registry, now: Any) -> None:
     )
     view = registry.for_client(frozenset({"every"}))
     delivery = await EventDispatcher().deliver(view, event)
-    import every_hook  # type: ignore[import-not-found]
+    import every_hook
 
     assert every_hook.HEARD == ["e1"]
     assert delivery.heard == ("every",)

@@ -183,7 +183,7 @@ class TestHandedOver:
 
     def test_wrapper(self, site: Any, healthy_source: str) -> None:
         wrapper = "@hookimpl(wrapper=True)\ndef palabre_publishers():\n    yield\n"
-        source = healthy_source.split("@hookimpl\ndef palabre_publishers")[0] + wrapper
+        source = healthy_source.partition("@hookimpl\ndef palabre_publishers")[0] + wrapper
         site.install("wrong", broken(source, "wrong"))
         assert outcome("wrong") == (
             "failed",
@@ -213,9 +213,7 @@ class TestHandedOver:
         assert "abstract" in reason
 
     @pytest.mark.parametrize("key", ["other", "other.board", "wrong.", "wrong.a.b", "wrong\n"])
-    def test_adapter_key_outside_the_plugin(
-        self, site: Any, healthy_source: str, key: str
-    ) -> None:
+    def test_adapter_key_outside_the_plugin(self, site: Any, healthy_source: str, key: str) -> None:
         source = broken(healthy_source, "wrong", ('    key = "wrong"', f"    key = {key!r}"))
         site.install("wrong", source)
         assert outcome("wrong") == (
@@ -260,9 +258,7 @@ class TestHandedOver:
     @pytest.mark.parametrize(
         "host", ["https://a.example", "a.example/x", "*", "a.*.example", "127.0.0.1"]
     )
-    def test_allowed_host_that_is_none(
-        self, site: Any, healthy_source: str, host: str
-    ) -> None:
+    def test_allowed_host_that_is_none(self, site: Any, healthy_source: str, host: str) -> None:
         change = ("api=API_VERSION", f"api=API_VERSION, allowed_hosts=({host!r},)")
         site.install("wrong", broken(healthy_source, "wrong", change))
         assert outcome("wrong") == (
@@ -271,9 +267,7 @@ class TestHandedOver:
         )
 
     def test_settings_that_give_no_form(self, site: Any, healthy_source: str) -> None:
-        settings = (
-            "import msgspec\nclass Odd(msgspec.Struct):\n    handle: memoryview | type\n\n"
-        )
+        settings = "import msgspec\nclass Odd(msgspec.Struct):\n    handle: memoryview | type\n\n"
         source = settings + broken(
             healthy_source, "wrong", ("api=API_VERSION", "api=API_VERSION, app_settings=Odd")
         )
@@ -283,16 +277,12 @@ class TestHandedOver:
         assert reason.startswith("app_settings gives no form")
 
     def test_sentences_that_are_not_json(self, site: Any, healthy_source: str) -> None:
-        site.install(
-            "wrong", broken(healthy_source, "wrong"), files={"locales/fr.json": "{broken"}
-        )
+        site.install("wrong", broken(healthy_source, "wrong"), files={"locales/fr.json": "{broken"})
         state, reason = outcome("wrong")
         assert state == "failed"
         assert reason.startswith("locales/fr.json cannot be read")
 
-    def test_simulators_are_not_asked_in_production(
-        self, site: Any, healthy_source: str
-    ) -> None:
+    def test_simulators_are_not_asked_in_production(self, site: Any, healthy_source: str) -> None:
         hook = "\n@hookimpl\ndef palabre_simulators():\n    raise RuntimeError('asked')\n"
         site.install("noisy", broken(healthy_source, "noisy") + hook)
         assert outcome("noisy") == ("failed", "Loading failed: RuntimeError: asked")
@@ -309,7 +299,7 @@ class TestRequired:
     def test_failed_one_stops_the_process_with_its_reason(self, site: Any) -> None:
         site.install("wrong", "raise SystemExit(3)")
         options = LoaderOptions(environment="demo", required=frozenset({"wrong"}))
-        with pytest.raises(RequiredPluginMissing, match="wrong is required and not active.*Exit"):
+        with pytest.raises(RequiredPluginMissing, match=r"wrong is required and not active.*Exit"):
             load(options)
 
     def test_absent_one_stops_the_process(self, site: Any) -> None:
