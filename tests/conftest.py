@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from msgspec import Struct, structs
-from palabre.embedded.servers import ServerUrls
 
+from palabre.embedded.servers import ServerUrls
 from tests.support import databases
 from tests.support.databases import DatabaseUrls
 from tests.support.servers import given_urls, temporary_servers

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from msgspec import Struct
+
 from palabre.db import bootstrap
 from palabre.db.walls import RoleNames
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 import redis.asyncio
+
 from palabre.embedded.errors import EmbeddedError
 from palabre.embedded.paths import server_account
 from palabre.embedded.servers import EmbeddedServers, ServerUrls
-
 from tests.support.servers import preference
 
 AS_ROOT = os.geteuid() == 0
