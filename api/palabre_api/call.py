@@ -1,0 +1,31 @@
+"""What we know of the request being answered: its id, language, caller and kept answer."""
+
+import time
+from contextvars import ContextVar
+from typing import Any
+
+from msgspec import Struct, field
+
+from palabre.base.ids import new_id
+from palabre.db.scope import Scope
+from palabre.domains.identity.access import Principal
+
+
+class Call(Struct, kw_only=True):
+    """One request, made before routing and kept in ``current`` until it is answered."""
+
+    method: str
+    path: str
+    locale: str
+    ip: str
+    user_agent: str
+    request_id: str = field(default_factory=lambda: new_id().hex)
+    started: float = field(default_factory=time.perf_counter)
+    principal: Principal | None = None
+    scope: Scope | None = None
+    answer: Any = None
+    """The response as it goes out, kept for a repeat with the same Idempotency-Key."""
+
+
+current: ContextVar[Call] = ContextVar("palabre_call")
+"""The call of the running task. Set outside of Litestar, so every hook sees it."""
