@@ -35,7 +35,6 @@ def create_app(
     Raises:
         LookupError: A route declares neither its action nor why it is public.
     """
-
     opens = opening or partial(open_runtime, settings, role="api")
 
     @asynccontextmanager

@@ -17,6 +17,7 @@ agencies = Table(
     fact("id", Uuid),
     personal("name", Text, subject="user", purpose="name of the agency", retention="account"),
     words("locale"),
+    words("time_zone"),
     created_at(),
     PrimaryKeyConstraint("id"),
     info={"level": "agency", "home": "control"},

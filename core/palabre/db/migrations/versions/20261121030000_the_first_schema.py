@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
-from palabre.db.migrating import let_in, own, raise_walls, run_sql
 from sqlalchemy.dialects import postgresql
+
+from palabre.db.migrating import let_in, own, raise_walls, run_sql
 
 revision: str = "20261121030000"
 down_revision: str | None = None
@@ -19,6 +20,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
