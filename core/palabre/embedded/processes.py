@@ -12,6 +12,7 @@ from palabre.embedded.children import spawn, stop
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
+_PATIENCE_S = 25.0  # the API lets running requests finish for 20 s
 _STEADY_S = 60.0
 """A process that ran this long starts again without the pause its earlier crashes earned."""
 
@@ -107,4 +108,4 @@ class _Kept:
 
     def stop(self) -> None:
         if self._process is not None:
-            stop(self._process, ((signal.SIGTERM, 15.0), (signal.SIGKILL, 5.0)))
+            stop(self._process, ((signal.SIGTERM, _PATIENCE_S), (signal.SIGKILL, 5.0)))
