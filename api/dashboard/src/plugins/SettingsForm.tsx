@@ -1,0 +1,136 @@
+// Settings of a plugin, drawn from its JSON Schema; secrets can be replaced, never read.
+import { useState } from "preact/hooks";
+import { put } from "../api/client";
+import type { ClientPlugin, JsonSchema, MyClient, SecretState, SettingValue } from "../api/schema";
+import { Button } from "../components/Button";
+import { Message } from "../components/Feedback";
+import { Choice, PasswordField, Select, TextArea, TextField } from "../components/Field";
+import { Form, errorsOf, type Errors } from "../components/Form";
+import { t } from "../i18n";
+import { longDate } from "../i18n/time";
+import { api } from "../lib/context";
+import { fieldsOf, type SettingField } from "./schema";
+
+interface Props {
+  client: MyClient;
+  item: ClientPlugin;
+  schema: JsonSchema;
+  changed: (item: ClientPlugin) => void;
+}
+
+const isSecret = (value: unknown): value is SecretState => typeof value === "object" && value !== null && "set_at" in value;
+
+export function SettingsForm({ client, item, schema, changed }: Props) {
+  const [edits, setEdits] = useState<Record<string, SettingValue>>({});
+  const [errors, setErrors] = useState<Errors>({});
+  const [saved, setSaved] = useState(false);
+  const [working, setWorking] = useState(false);
+  const edit = (name: string, value: SettingValue) => {
+    setSaved(false);
+    setEdits((all) => ({ ...all, [name]: value }));
+  };
+  const save = async () => {
+    if (working) return;
+    setWorking(true);
+    try {
+      changed(await put<ClientPlugin>(api(client, `plugins/${item.plugin.key}`), { settings: edits }));
+      setEdits({});
+      setErrors({});
+      setSaved(true);
+    } catch (error) {
+      setErrors(settingErrors(error));
+    } finally {
+      setWorking(false);
+    }
+  };
+  return (
+    <Form errors={errors} class="card stack wide loose form" onSubmit={() => void save()}>
+      <h2>{t("plugin.settings")}</h2>
+      <div class="stack wide">
+        {fieldsOf(schema).map((field) => (
+          <Setting
+            key={field.name}
+            field={field}
+            stored={item.settings[field.name]}
+            edited={edits[field.name]}
+            error={errors[`setting-${field.name}`]}
+            zone={client.time_zone}
+            onEdit={(value) => edit(field.name, value)}
+          />
+        ))}
+      </div>
+      <div class="row">
+        <Button type="submit" kind="primary" working={working}>{t("save")}</Button>
+      </div>
+      {saved && <Message tone="success">{t("saved")}</Message>}
+    </Form>
+  );
+}
+
+/** The API names a field `settings.app_id`; its control here is `setting-app_id`. */
+function settingErrors(error: unknown): Errors {
+  const named = Object.entries(errorsOf(error));
+  return Object.fromEntries(named.map(([name, text]) => [name && `setting-${name.replace(/^settings[./]/, "")}`, text]));
+}
+
+interface SettingProps {
+  field: SettingField;
+  stored: SettingValue | undefined;
+  edited: SettingValue | undefined;
+  error: string | undefined;
+  zone: string;
+  onEdit: (value: SettingValue) => void;
+}
+
+function Setting({ field, stored, edited, error, zone, onEdit }: SettingProps) {
+  const name = `setting-${field.name}`;
+  const help = [field.help, field.required ? undefined : t("optional")].filter(Boolean).join(" ") || undefined;
+  const shared = { name, label: field.label, help, error };
+  const value = edited !== undefined ? edited : (stored ?? field.fallback ?? null);
+  const text = value === null || typeof value === "object" ? "" : String(value);
+  switch (field.kind) {
+    case "secret":
+      return <SecretSetting shared={shared} stored={stored} edited={edited} zone={zone} onEdit={onEdit} />;
+    case "boolean":
+      return <Choice name={name} label={field.label} checked={value === true} onChange={onEdit} />;
+    case "choice":
+      return <Select {...shared} value={text} options={["", ...field.options].map((one) => [one, one || "–"])} onChange={(one) => onEdit(one || null)} />;
+    case "lines":
+      return <TextArea {...shared} value={Array.isArray(value) ? value.join("\n") : ""} onInput={(all) => onEdit(all.split("\n").filter(Boolean))} />;
+    case "number":
+      return <TextField {...shared} inputMode="numeric" value={text} onInput={(one) => onEdit(asNumber(one))} />;
+    default:
+      return <TextField {...shared} value={text} onInput={(one) => onEdit(one || null)} />;
+  }
+}
+
+/** Not a number: the text itself goes to the server, which says what it expects. */
+function asNumber(text: string): SettingValue {
+  if (!text.trim()) return null;
+  const number = Number(text.replace(",", "."));
+  return Number.isNaN(number) ? text : number;
+}
+
+interface SecretProps {
+  shared: { name: string; label: string; help: string | undefined; error: string | undefined };
+  stored: SettingValue | undefined;
+  edited: SettingValue | undefined;
+  zone: string;
+  onEdit: (value: SettingValue) => void;
+}
+
+function SecretSetting({ shared, stored, edited, zone, onEdit }: SecretProps) {
+  const [replacing, setReplacing] = useState(false);
+  if (isSecret(stored) && !replacing) {
+    return (
+      <div class="field">
+        <span class="label">{shared.label}</span>
+        <div class="row">
+          <span>{t("secret.set", { date: longDate(zone, new Date(stored.set_at)) })}</span>
+          <Button onPress={() => setReplacing(true)}>{t("secret.replace")}<span class="hidden-words">{shared.label}</span></Button>
+        </div>
+      </div>
+    );
+  }
+  return <PasswordField {...shared} autocomplete="new-password" value={typeof edited === "string" ? edited : ""} onInput={(one) => onEdit(one || null)} />;
+}
