@@ -22,6 +22,7 @@ ADVICE = (
     "Install Chromium or Google Chrome, or set CHROMIUM_PATH to its program, then try again. "
     "`make run` does not need it."
 )
+_INSTALLED = "/var/lib/dpkg/status"
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -72,13 +73,14 @@ def _install() -> None:
 
 def _unpack() -> None:
     """Download the packages the system lacks and unpack them, without any right."""
+    HOME.parent.mkdir(mode=0o700, exist_ok=True)
     fresh = HOME.with_name("chromium.new")
     shutil.rmtree(fresh, ignore_errors=True)
     for folder in ("apt/state/lists/partial", "apt/cache/archives/partial", "tree"):
         (fresh / folder).mkdir(parents=True)
     apt = ["apt-get", "-o", f"Dir::State={fresh}/apt/state", "-o", f"Dir::Cache={fresh}/apt/cache"]
     # Known as installed is what the system has; locks belong to root and are not needed.
-    apt += ["-o", "Dir::State::status=/var/lib/dpkg/status", "-o", "Debug::NoLocking=1"]
+    apt += ["-o", f"Dir::State::status={_INSTALLED}", "-o", "Debug::NoLocking=1"]
     _apt([*apt, "update"], dict(os.environ))
     install = ["install", "-y", "--no-install-recommends", "--download-only", "chromium"]
     _apt([*apt, *install], dict(os.environ))
@@ -91,7 +93,8 @@ def _unpack() -> None:
 
 
 def _write_launcher(tree: Path) -> None:
-    shared = {path.parent for path in tree.rglob("*.so*") if "chromium" not in path.parts}
+    own = tree / "usr/lib/chromium"
+    shared = {path.parent for path in tree.rglob("*.so*") if own not in path.parents}
     libraries = ":".join(str(folder) for folder in sorted(shared))
     (HOME / "fonts.conf").write_text(_FONTS.format(tree=tree, home=HOME), "utf-8")
     script = _SCRIPT.format(tree=tree, home=HOME, libraries=libraries)
