@@ -151,6 +151,8 @@ BEGIN
 END
 $$;
 --;;
+REVOKE ALL ON FUNCTION audit_append() FROM PUBLIC;
+--;;
 CREATE TRIGGER audit_append BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_append();
 --;;
 CREATE TRIGGER audit_refuse_row BEFORE UPDATE OR DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_refuse();
