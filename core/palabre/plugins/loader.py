@@ -3,7 +3,7 @@
 Order (PLUGINS 6.11): metadata, names, import, registration, unknown hooks, manifest, adapters.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
@@ -51,13 +51,11 @@ def load(options: LoaderOptions, *, slots: Slots | None = None) -> Registry:
         RequiredPluginMissing: A required plugin is not active.
     """
     admitted, statuses = admit(discover(), options)
-    manager = PluginManager(PROJECT)
-    manager.add_hookspecs(Hooks)
     host = Host(environment=options.environment)
     loaded: list[Loaded] = []
     for candidate in admitted:
         try:
-            loaded.append(_load_one(manager, candidate, host))
+            loaded.append(_load_one(candidate, host))
             statuses.append(candidate.status())
         except Refusal as refusal:
             statuses.append(candidate.status(refusal))
@@ -67,17 +65,15 @@ def load(options: LoaderOptions, *, slots: Slots | None = None) -> Registry:
     return Registry(loaded, statuses, slots or LocalSlots())
 
 
-def _load_one(manager: PluginManager, candidate: Candidate, host: Host) -> Loaded:
-    """Import and check one plugin; leave no trace of it in ``manager`` when it is refused."""
+def _load_one(candidate: Candidate, host: Host) -> Loaded:
+    """Import and check one plugin, in a manager of its own: nothing of it reaches the others."""
     module = _import(candidate)
     try:
-        _register(manager, module, candidate.key)
-        return _take(manager, module, candidate, host)
+        handed = _Hooks(_register(module, candidate.key), host)
+        return _take(handed, module, candidate, host)
     except Refusal:
-        _forget(manager, module, candidate.key)
         raise
     except (Exception, SystemExit) as error:
-        _forget(manager, module, candidate.key)
         raise Refusal("failed", _describe("Loading", error)) from error
 
 
@@ -91,24 +87,23 @@ def _import(candidate: Candidate) -> ModuleType:
     return module
 
 
-def _register(manager: PluginManager, module: ModuleType, key: str) -> None:
-    """Register the module; misspelt hooks and unknown arguments are refused here."""
-    try:
-        manager.register(module, name=key)
-        manager.check_pending()
-    except ValueError as error:
-        raise Refusal("failed", f"{module.__name__} is registered already: {error}") from error
-    check_hooks(_impls(manager, module))
+def _register(module: ModuleType, key: str) -> list[tuple[str, HookImpl]]:
+    """Return the module's hooks; misspelt ones and unknown arguments raise in pluggy."""
+    manager = PluginManager(PROJECT)
+    manager.add_hookspecs(Hooks)
+    manager.register(module, name=key)
+    manager.check_pending()
+    impls = [
+        (caller.name, impl)
+        for caller in manager.get_hookcallers(module) or ()
+        for impl in caller.get_hookimpls()
+    ]
+    check_hooks(impls)
+    return impls
 
 
-def _forget(manager: PluginManager, module: ModuleType, key: str) -> None:
-    if manager.get_plugin(key) is module:
-        manager.unregister(name=key)
-
-
-def _take(manager: PluginManager, module: ModuleType, candidate: Candidate, host: Host) -> Loaded:
+def _take(handed: "_Hooks", module: ModuleType, candidate: Candidate, host: Host) -> Loaded:
     """Call the plugin's manifest and provider hooks and check what they return."""
-    handed = _Hooks(_impls(manager, module), host)
     manifest = check_manifest(handed.one("palabre_manifest"), candidate.key)
     adapters = _adapters(handed, manifest)
     simulators: tuple[Simulator, ...] = ()
@@ -172,13 +167,6 @@ class _Hooks:
 
     def _call(self, impl: HookImpl) -> Any:
         return impl.function(*(self._values[name] for name in impl.argnames))
-
-
-def _impls(manager: PluginManager, module: ModuleType) -> Iterator[tuple[str, HookImpl]]:
-    for caller in manager.get_hookcallers(module) or ():
-        for impl in caller.get_hookimpls():
-            if impl.plugin is module:
-                yield caller.name, impl
 
 
 def _describe(what: str, error: BaseException) -> str:

@@ -487,6 +487,25 @@ class TestBlocking:
         finally:
             release.set()
 
+    async def test_timeout_reaches_what_it_awaits(self, bench_of: Any) -> None:
+        class Slow(Board):
+            blocking = True
+
+        stopped = threading.Event()
+
+        async def act(ctx: Any) -> None:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                stopped.set()
+
+        bench = bench_of(publisher=[Slow(act)])
+        with pytest.raises(UnknownOutcome):
+            await dispatch(
+                bench.view, "publisher", "board", "submit", await bench.context(0.1), post=POST
+            )
+        assert await asyncio.to_thread(stopped.wait, 2)
+
 
 class TestConsult:
     def test_pure_answer(self, bench_of: Any) -> None:
