@@ -25,7 +25,12 @@ SPECIAL_RIGHTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "idempotency_keys": ("SELECT", "DELETE"),
         "connect_attempts": ("SELECT", "UPDATE"),
     },
-    "lookup": {"memberships": ("SELECT",), "connect_attempts": ("SELECT",)},
+    "lookup": {
+        "memberships": ("SELECT",),
+        "connect_attempts": ("SELECT",),
+        "grants": ("SELECT",),
+        "accounts": ("SELECT",),
+    },
 }
 """Rights of the roles that own definer functions: field of ``RoleNames``, table, rights."""
 
@@ -63,6 +68,7 @@ DEFINERS: Final[dict[str, Definer]] = {
     "lookup_connect_state(bytea)": Definer(
         owner="lookup", returns="TABLE(agency_id uuid, client_id uuid, attempt_id uuid)"
     ),
+    "consent_used_elsewhere(text,text,uuid)": Definer(owner="lookup", returns="boolean"),
     "audit_append()": Definer(owner="owner", returns="trigger", called=False),
 }
 

@@ -13,7 +13,7 @@ from palabre.plugins.redaction import redact, secrets_in
 from palabre.plugins.registry import Registry
 from palabre.sdk import MediaRef, Secret
 from palabre.sdk.connect import AccessToken, AccountRef
-from palabre.sdk.context import MediaReader, PluginHttp
+from palabre.sdk.context import MediaReader, PluginHttp, PluginLog, PluginState
 
 
 class Subject(Struct, frozen=True, kw_only=True):
@@ -168,9 +168,9 @@ class Context:
         self.clock = services.clock
         self.handed_out: list[Secret] = list(secrets_in(settings))
         """Secrets the adapter was given, taken out of whatever it logs or raises."""
-        self.state = CallState(services.state, subject, plugin)
+        self.state: PluginState = CallState(services.state, subject, plugin)
         logger = structlog.get_logger("palabre.plugin").bind(plugin=plugin, client=self.client_id)
-        self.log = CallLog(logger, self.handed_out)
+        self.log: PluginLog = CallLog(logger, self.handed_out)
 
     async def token(self) -> AccessToken:
         """Return a token for ``account``, refreshed when it would not outlive the call.

@@ -20,6 +20,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT a.agency_id, a.client_id, a.id FROM public.connect_attempts a WHERE a.state_hash = p_hash
 $$;
 --;;
+-- Whether anybody else, of any agency, has an account connected through the same person's consent:
+-- only yes or no, so that withdrawing a consent at the platform never stops a neighbour.
+CREATE FUNCTION consent_used_elsewhere(p_plugin text, p_subject text, p_grant uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT EXISTS (
+    SELECT 1 FROM public.grants g
+    JOIN public.accounts a
+      ON a.agency_id = g.agency_id AND a.client_id = g.client_id AND a.grant_id = g.id
+    WHERE g.plugin = p_plugin AND g.subject_id = p_subject AND g.id <> p_grant
+      AND a.state <> 'disconnected'
+  )
+$$;
+--;;
 -- Round robin over the clients that have due work: everybody's oldest first, then everybody's
 -- second, each client capped by what it has in flight in this queue.
 CREATE FUNCTION claim_work(p_queue text, p_limit integer, p_lease_s double precision, p_per_client integer)

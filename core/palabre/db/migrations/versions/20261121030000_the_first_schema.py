@@ -968,7 +968,7 @@ def upgrade() -> None:
         "connect_attempts": ("SELECT", "UPDATE"),
     }.items():
         let_in("claimer", table, *rights)
-    for table in ("memberships", "connect_attempts"):
+    for table in ("memberships", "connect_attempts", "grants", "accounts"):
         let_in("lookup", table, "SELECT")
     run_sql("first_functions.sql")
     own(
@@ -984,4 +984,5 @@ def upgrade() -> None:
         "lookup_memberships(uuid)",
         "lookup_attempt(uuid)",
         "lookup_connect_state(bytea)",
+        "consent_used_elsewhere(text, text, uuid)",
     )
