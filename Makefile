@@ -31,4 +31,4 @@ lock: ## Write requirements/*.lock anew; UPGRADE=1 takes newer releases
 	@$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove everything the other commands made, the demo's data too
-	@$(PYTHON) bootstrap.py clean
+	@$(PYTHON) -m tools.clean

@@ -5,7 +5,6 @@ start takes about a second.
 
     python3 bootstrap.py run      environment, our packages, dashboard
     python3 bootstrap.py test     the same with the test tools, and Chromium
-    python3 bootstrap.py clean    removes everything the others made
 """
 
 from __future__ import annotations
@@ -42,13 +41,10 @@ class SetupError(RuntimeError):
 def main() -> None:
     """Run the command given on the command line."""
     command = sys.argv[1] if len(sys.argv) > 1 else ""
-    if command not in {"run", "test", "clean"}:
+    if command not in {"run", "test"}:
         sys.exit(__doc__)
     try:
-        if command == "clean":
-            clean()
-        else:
-            prepare(for_tests=command == "test")
+        prepare(for_tests=command == "test")
     except RuntimeError as error:
         sys.exit(f"\nStopped: {error}")
     except KeyboardInterrupt:
@@ -168,27 +164,6 @@ def build_dashboard() -> None:
         done("dashboard", sources)
 
 
-def clean() -> None:
-    """Remove what the other commands made, including the data of the demo."""
-    sys.path.insert(0, str(ROOT / "core"))
-    from palabre.embedded.paths import ROOT_STATE, default_state_dir
-
-    state = default_state_dir(ROOT)
-    lock = state / "servers.lock"
-    if lock.exists() and not can_lock(lock):
-        raise SetupError("the demo runs in this checkout. Stop it with Ctrl-C, then clean.")
-    names = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
-    made = [VENV, ROOT / ".palabre", state, DASHBOARD / "node_modules", DASHBOARD_OUTPUT]
-    caches = [path for path in walk_folders(ROOT) if path.name == "__pycache__"]
-    for path in [*made, *(ROOT / name for name in names), *caches]:
-        if path.exists():
-            shutil.rmtree(path)
-            if path in made:
-                print(f"removed {path}")
-    if state.parent == ROOT_STATE and ROOT_STATE.exists() and not any(ROOT_STATE.iterdir()):
-        ROOT_STATE.rmdir()
-
-
 # --- helpers ----------------------------------------------------------------------------------
 
 NETWORK_HINT = (
@@ -295,30 +270,12 @@ def walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def walk_folders(folder: Path) -> Iterator[Path]:
-    """Yield every folder below ``folder``, deepest first."""
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink() and path != VENV:
-            yield from walk_folders(path)
-            yield path
-
-
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Wait for another set-up of the same checkout instead of disturbing it."""
     with (ROOT / "bootstrap.py").open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def can_lock(path: Path) -> bool:
-    """Return whether nobody holds the lock file."""
-    with path.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-    return True
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from palabre.embedded.servers import ServerUrls
 from tests.support import databases
 from tests.support.databases import DatabaseUrls
 from tests.support.servers import given_urls, temporary_servers
+from tests.support.times import seconds_by_room
 
 
 class Run(Struct, kw_only=True):
@@ -57,6 +58,15 @@ def _make_template(config: pytest.Config) -> None:
         databases.make_template(run.admin_url, run.template)
         run.template_made = True
         config.add_cleanup(lambda: databases.drop(run.admin_url, run.template))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the time went, when more than one folder ran."""
+    stats = terminalreporter.stats.values()
+    reports = [entry for some in stats for entry in some if isinstance(entry, pytest.TestReport)]
+    rooms = seconds_by_room(reports)
+    for room, (count, seconds) in rooms.items() if len(rooms) > 1 else ():
+        terminalreporter.write_line(f"{room:<32} {count:>5} tests {seconds:>7.1f} s")
 
 
 @pytest.fixture(scope="session")
