@@ -6,7 +6,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, nullcontext
 from typing import Any, Final
 
 import structlog
@@ -24,6 +24,7 @@ from palabre.sdk.publish import PostKind, PostRequest
 
 _log = structlog.get_logger(__name__)
 _INSIDE_TRANSACTION: Final = ("auth", "refresh")
+_NO_PLACE: Final[AbstractAsyncContextManager[None]] = nullcontext()
 _KIND_CAPABILITY: Final[dict[PostKind, Capability]] = {
     "text": Capability.PUBLISH_TEXT,
     "link": Capability.PUBLISH_LINK,
@@ -127,8 +128,13 @@ async def stream(
     """
     _assert_no_transaction(family, op)
     call = _prepare(view, family, key, op, kwargs, mode="stream")
-    async with _place(view, call, ctx), aclosing(_items(call, ctx, kwargs)) as items:
-        async for item in items:
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(_time_left(call, ctx)):
+                await stack.enter_async_context(_place(view, call, ctx))
+        except TimeoutError as error:
+            raise _never_left(error, call) from None
+        async for item in await stack.enter_async_context(aclosing(_items(call, ctx, kwargs))):
             yield item
 
 
@@ -169,20 +175,20 @@ def _capability(spec: Op, op: str, kwargs: dict[str, Any]) -> Capability | None:
 
 
 async def _in_turn(view: ClientView, call: Call, ctx: CallContext, kwargs: dict[str, Any]) -> Any:
-    async with _place(view, call, ctx):
-        return _checked(call, await _in_time(call, ctx, kwargs))
-
-
-async def _in_time(call: Call, ctx: CallContext, kwargs: dict[str, Any]) -> Any:
-    """Await the method until the deadline and translate whatever it raises."""
-    cancellations = _cancellations()
+    """Wait for the account's turn, await the method, all before the deadline."""
+    cancellations, called = _cancellations(), False
     try:
-        async with asyncio.timeout(_remaining(ctx)):
+        async with asyncio.timeout(_time_left(call, ctx)), _place(view, call, ctx):
+            called = True
             if call.adapter.blocking:
-                return await run_in_thread(call.adapter, call.op, ctx, kwargs)
-            return await getattr(call.adapter, call.op)(ctx, **kwargs)
+                result = await run_in_thread(call.adapter, call.op, ctx, kwargs)
+            else:
+                result = await getattr(call.adapter, call.op)(ctx, **kwargs)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # translated
+        if not called:
+            raise _never_left(error, call) from None
         raise _translate(error, call, ctx, kwargs, cancellations) from None
+    return _checked(call, result)
 
 
 async def _items(call: Call, ctx: CallContext, kwargs: dict[str, Any]) -> AsyncGenerator[Any]:
@@ -193,7 +199,7 @@ async def _items(call: Call, ctx: CallContext, kwargs: dict[str, Any]) -> AsyncG
         async with aclosing(source) if isinstance(source, AsyncGenerator) else nullcontext():
             while True:
                 try:
-                    async with asyncio.timeout(_remaining(ctx)):
+                    async with asyncio.timeout(_time_left(call, ctx)):
                         item = await anext(source)
                 except StopAsyncIteration:
                     return
@@ -227,26 +233,26 @@ def _cancellations() -> int:
     return task.cancelling() if task else 0
 
 
-@asynccontextmanager
-async def _place(view: ClientView, call: Call, ctx: CallContext) -> AsyncIterator[None]:
-    """Hold one of the account's places, awaited no longer than the deadline; nothing left yet."""
-    async with AsyncExitStack() as stack:
-        try:
-            async with asyncio.timeout(_remaining(ctx)):
-                if ctx.account is not None:
-                    limit = call.max_concurrency
-                    slots = view.registry.slots
-                    place = slots.hold(call.adapter.key, ctx.account.id, limit)
-                    await stack.enter_async_context(place)
-        except TimeoutError:
-            raise Transient(f"{call.label} found no free place in time") from None
-        if _remaining(ctx) <= 0:
-            raise Transient(f"{call.label} was called after its deadline")
-        yield
+def _place(view: ClientView, call: Call, ctx: CallContext) -> AbstractAsyncContextManager[None]:
+    """Return the account's place; a call without an account needs none."""
+    if ctx.account is None:
+        return _NO_PLACE
+    return view.registry.slots.hold(call.adapter.key, ctx.account.id, call.max_concurrency)
 
 
-def _remaining(ctx: CallContext) -> float:
-    return (ctx.deadline - ctx.clock.now()).total_seconds()
+def _never_left(error: BaseException, call: Call) -> BaseException:
+    """Return what failing before the call means: nothing happened at the platform."""
+    if isinstance(error, TimeoutError):
+        return Transient(f"{call.label} found no free place in time")
+    return error
+
+
+def _time_left(call: Call, ctx: CallContext) -> float:
+    """Return the seconds until the deadline; after it nothing may leave."""
+    seconds = (ctx.deadline - ctx.clock.now()).total_seconds()
+    if seconds <= 0:
+        raise Transient(f"{call.label} was called after its deadline")
+    return seconds
 
 
 def _checked(call: Call, result: Any) -> Any:
