@@ -1,13 +1,17 @@
 """The REST application: routes, errors, guard, documentation and the process's runtime."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from uuid import UUID
 
 from litestar import Litestar
 
 from palabre.base.settings import Settings
+from palabre.domains.bell import Bell
 from palabre.domains.identity.access import Access
+from palabre.domains.identity.limits import Limiter
 from palabre.domains.identity.tokens import Tokens
 from palabre.domains.runtime import Runtime
 from palabre.start import open_runtime
@@ -40,8 +44,13 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with opens() as runtime:
-            _equip(app, runtime)
-            yield
+            bell = _equip(app, runtime)
+            hearing = asyncio.create_task(bell.run())
+            try:
+                yield
+            finally:
+                hearing.cancel()
+                await asyncio.gather(hearing, return_exceptions=True)
 
     app = Front(
         settings,
@@ -62,7 +71,14 @@ def create_app(
     return app
 
 
-def _equip(app: Litestar, runtime: Runtime) -> None:
+def _equip(app: Litestar, runtime: Runtime) -> Bell:
+    access = Access(runtime.database)
     app.state.runtime = runtime
     app.state.tokens = Tokens(runtime.settings.signing_key)
-    app.state.access = Access(runtime.database)
+    app.state.access = access
+    app.state.limiter = Limiter(runtime.redis)
+    bell = Bell(runtime.redis)
+    bell.on("session", lambda text: access.forget_session(UUID(text)), access.clear)
+    bell.on("user", lambda text: access.forget_user(UUID(text)), access.clear)
+    bell.on("enabled", lambda text: runtime.enabled.invalidate(UUID(text)), runtime.enabled.clear)
+    return bell

@@ -1,5 +1,7 @@
 """Every route of the API, one module per resource."""
 
-from palabre_api.routes import health
+from typing import Any
 
-ALL = [*health.handlers]
+from palabre_api.routes import auth, clients, health, me
+
+ALL: list[Any] = [*health.handlers, *auth.handlers, *me.handlers, *clients.handlers]

@@ -1,0 +1,225 @@
+"""Registration, sign-in, one-time links, refresh and sign-out."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from litestar import Request, Response, delete, post
+from litestar.datastructures import Cookie
+from msgspec import Meta, Struct
+
+from palabre.base.errors import NotSignedIn
+from palabre.db.scope import Actor
+from palabre.domains.identity import service, sessions
+from palabre.domains.identity.access import Access, Principal
+from palabre.domains.identity.limits import Limiter
+from palabre.domains.identity.service import NewAgency
+from palabre.domains.identity.sessions import Started
+from palabre.domains.identity.tokens import ACCESS_LIFE, Claims, Tokens
+from palabre.domains.identity.views import Session
+from palabre.domains.runtime import Runtime
+from palabre_api.call import current
+from palabre_api.deps import action, public
+
+COOKIE: Final = "palabre_refresh"
+_PATH: Final = "/v1/auth"
+Keep = Literal["cookie", "body"]
+Email = Annotated[str, Meta(pattern=r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", max_length=254)]
+Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
+Locale = Literal["en", "fr"]
+
+
+class Registration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new agency and its first owner. ``keep``: where the refresh token goes."""
+
+    agency_name: Name
+    name: Name
+    email: Email
+    password: str
+    locale: Locale = "en"
+    time_zone: str = "UTC"
+    keep: Keep = "cookie"
+
+
+class SignIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Address and password; ``agency_id`` for people of several agencies."""
+
+    email: Annotated[str, Meta(max_length=254)]
+    password: Annotated[str, Meta(max_length=1000)]
+    agency_id: UUID | None = None
+    keep: Keep = "cookie"
+
+
+class LinkExchange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The secret of a one-time link, taken from the address's fragment."""
+
+    secret: Annotated[str, Meta(max_length=200)]
+    keep: Keep = "cookie"
+
+
+class Refresh(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The refresh token where the caller keeps it; ``agency_id`` switches to another agency."""
+
+    refresh_token: Annotated[str, Meta(max_length=200)] | None = None
+    agency_id: UUID | None = None
+
+
+@post(
+    "/v1/auth/registrations",
+    operation_id="register",
+    opt=public("nobody has an account before registering"),
+    status_code=201,
+)
+async def register(
+    request: Request[Any, Any, Any], runtime: Runtime, data: Registration
+) -> Response[Session]:
+    """Create an agency with its first owner and sign them in."""
+    new = NewAgency(
+        agency_name=data.agency_name,
+        name=data.name,
+        email=data.email,
+        password=data.password,
+        locale=data.locale,
+        time_zone=data.time_zone,
+    )
+    limiter: Limiter = request.app.state.limiter
+    started = await service.register(runtime, limiter, new, _caller())
+    return await _answer(request, runtime, started, data.keep, 201)
+
+
+@post(
+    "/v1/auth/sessions",
+    operation_id="signIn",
+    opt=public("this is how one signs in"),
+    status_code=201,
+)
+async def sign_in(
+    request: Request[Any, Any, Any], runtime: Runtime, data: SignIn
+) -> Response[Session]:
+    """Sign in with address and password."""
+    limiter: Limiter = request.app.state.limiter
+    started = await service.sign_in(
+        runtime, limiter, data.email, data.password, _caller(), agency_id=data.agency_id
+    )
+    return await _answer(request, runtime, started, data.keep, 201)
+
+
+@post(
+    "/v1/auth/links:exchange",
+    operation_id="exchangeLink",
+    opt=public("the link is the credential"),
+    status_code=201,
+)
+async def exchange_link(
+    request: Request[Any, Any, Any], runtime: Runtime, data: LinkExchange
+) -> Response[Session]:
+    """Sign in with a one-time link; it works once, within 15 minutes."""
+    limiter: Limiter = request.app.state.limiter
+    started = await service.exchange_link(runtime, limiter, data.secret, _caller())
+    return await _answer(request, runtime, started, data.keep, 201)
+
+
+@post(
+    "/v1/auth/refresh",
+    operation_id="refresh",
+    opt=public("the refresh token is the credential"),
+    status_code=200,
+)
+async def refresh(
+    request: Request[Any, Any, Any], runtime: Runtime, data: Refresh
+) -> Response[Session]:
+    """Trade the refresh token for a new access token; each refresh token works once.
+
+    With the cookie the header ``X-Palabre: 1`` is needed, which other sites cannot send.
+    """
+    keep: Keep = "body" if data.refresh_token else "cookie"
+    token = data.refresh_token or _from_cookie(request)
+    try:
+        started = await sessions.rotate(runtime, request.app.state.tokens, token)
+    except NotSignedIn:
+        access: Access = request.app.state.access
+        access.clear()  # a reuse may have ended a session this process remembers
+        raise
+    return await _answer(request, runtime, started, keep, 200, agency_id=data.agency_id)
+
+
+@delete(
+    "/v1/auth/sessions/current",
+    operation_id="signOut",
+    opt=action("me.sign_out"),
+    status_code=204,
+)
+async def sign_out(
+    request: Request[Any, Any, Any], runtime: Runtime, principal: Principal
+) -> Response[None]:
+    """End the session everywhere."""
+    await service.sign_out(runtime, principal, _caller(principal))
+    access: Access = request.app.state.access
+    access.forget_session(principal.session_id)
+    gone = _cookie("", runtime, timedelta(0))
+    return Response(None, status_code=204, cookies=[gone])
+
+
+def _from_cookie(request: Request[Any, Any, Any]) -> str:
+    token = request.cookies.get(COOKIE)
+    if not token or request.headers.get("x-palabre") != "1":
+        raise NotSignedIn("session_ended")
+    return token
+
+
+async def _answer(
+    request: Request[Any, Any, Any],
+    runtime: Runtime,
+    started: Started,
+    keep: Keep,
+    status: int,
+    *,
+    agency_id: UUID | None = None,
+) -> Response[Session]:
+    tokens: Tokens = request.app.state.tokens
+    access: Access = request.app.state.access
+    now = runtime.clock.now()
+    claims = Claims(
+        user_id=started.user_id,
+        session_id=started.session_id,
+        agency_id=agency_id or started.agency_id,
+        version=await service.user_version(runtime, started.user_id),
+    )
+    principal = await access.principal(claims, now)
+    body = Session(
+        access_token=tokens.sign(claims, now),
+        token_type="Bearer",  # noqa: S106  # the name of the scheme
+        expires_in=int(ACCESS_LIFE.total_seconds()),
+        refresh_token=started.refresh_token if keep == "body" else None,
+        user=await service.me(runtime, principal),
+    )
+    cookies = []
+    if keep == "cookie":
+        cookies.append(_cookie(started.refresh_token, runtime, sessions.SLIDING))
+    return Response(body, status_code=status, cookies=cookies)
+
+
+def _cookie(value: str, runtime: Runtime, life: timedelta) -> Cookie:
+    return Cookie(
+        key=COOKIE,
+        value=value,
+        path=_PATH,
+        max_age=int(life.total_seconds()),
+        httponly=True,
+        secure=runtime.settings.secure,
+        samesite="strict",
+    )
+
+
+def _caller(principal: Principal | None = None) -> Actor:
+    call = current.get()
+    return Actor(
+        kind="user" if principal else "public",
+        id=principal.user_id if principal else None,
+        name=principal.name if principal else "",
+        ip=call.ip,
+        user_agent=call.user_agent,
+    )
+
+
+handlers = [register, sign_in, exchange_link, refresh, sign_out]

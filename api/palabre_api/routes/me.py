@@ -1,0 +1,51 @@
+"""The signed-in person's own profile."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Request, get, patch
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from palabre.db.scope import Scope
+from palabre.domains.identity import service
+from palabre.domains.identity.access import Access, Principal
+from palabre.domains.identity.tokens import Tokens
+from palabre.domains.identity.views import Me
+from palabre.domains.runtime import Runtime
+from palabre_api.changes import given
+from palabre_api.deps import action
+
+
+class MeChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the person may change of themselves."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")] | UnsetType = UNSET
+    locale: Literal["en", "fr"] | UnsetType = UNSET
+
+
+@get("/v1/me", operation_id="getMe", opt=action("me.read"))
+async def read_me(runtime: Runtime, principal: Principal) -> Me:
+    """Return the signed-in person, their agencies and the clients they may see."""
+    return await service.me(runtime, principal)
+
+
+@patch("/v1/me", operation_id="editMe", opt=action("me.edit"))
+async def edit_me(
+    request: Request[Any, Any, Any],
+    runtime: Runtime,
+    principal: Principal,
+    scope: Scope,
+    data: MeChange,
+) -> Me:
+    """Change name or language."""
+    changes = given(data)
+    if changes:
+        await service.edit_me(runtime, principal, scope.actor, **changes)
+    access: Access = request.app.state.access
+    access.forget_user(principal.user_id)
+    tokens: Tokens = request.app.state.tokens
+    now = runtime.clock.now()
+    bearer = request.headers["authorization"].partition(" ")[2].strip()
+    return await service.me(runtime, await access.principal(tokens.read(bearer, now), now))
+
+
+handlers = [read_me, edit_me]
