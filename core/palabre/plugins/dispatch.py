@@ -234,8 +234,12 @@ def _cancellations() -> int:
 
 
 def _place(view: ClientView, call: Call, ctx: CallContext) -> AbstractAsyncContextManager[None]:
-    """Return the account's place; a call without an account needs none."""
-    if ctx.account is None:
+    """Return the account's place; a call without an account needs none.
+
+    Nor does a refresh: it happens inside another call of the same account, which would wait for
+    itself.
+    """
+    if ctx.account is None or (call.family, call.op) == _INSIDE_TRANSACTION:
         return _NO_PLACE
     return view.registry.slots.hold(call.adapter.key, ctx.account.id, call.max_concurrency)
 

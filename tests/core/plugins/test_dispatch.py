@@ -321,6 +321,37 @@ class TestPlaces:
                 pass
         assert slots._places == {}
 
+    async def test_refresh_inside_a_call_does_not_wait_for_that_call(
+        self, bench_of: Any, loaded_plugin: Any, plugin_status: Any
+    ) -> None:
+        async def act(ctx: Any) -> Published:
+            grant = TokenGrant(access_token=Secret("old-token"))
+            fresh = await dispatch(view, "auth", "board", "refresh", ctx, grant=grant)
+            return Published(remote_id=fresh.access_token.reveal())
+
+        one = loaded_plugin("board", max_concurrency=1, publisher=[Board(act)], auth=[Auth()])
+        registry = Registry([one], [plugin_status("board")], LocalSlots())
+        view = registry.for_client(frozenset({"board"}))
+        ctx = await bench_of().context(1)
+        result = await dispatch(view, "publisher", "board", "submit", ctx, post=POST)
+        assert result.remote_id == "new-token"
+
+    async def test_failure_of_the_counter_is_not_blamed_on_the_plugin(
+        self, bench_of: Any, loaded_plugin: Any, plugin_status: Any
+    ) -> None:
+        class Away(LocalSlots):
+            def hold(self, adapter: str, account_id: str, limit: int) -> Any:
+                raise ConnectionError("the counter is away")
+
+        board = Board(returns(Published(remote_id="1")))
+        one = loaded_plugin("board", publisher=[board])
+        view = Registry([one], [plugin_status("board")], Away()).for_client(frozenset({"board"}))
+        with pytest.raises(ConnectionError):
+            await dispatch(
+                view, "publisher", "board", "submit", await bench_of().context(), post=POST
+            )
+        assert board.calls == 0
+
 
 class TestErrors:
     async def test_error_of_the_taxonomy_passes(self, bench_of: Any) -> None:
