@@ -21,13 +21,15 @@ test-all: ## The same, and all tests again on the system's PostgreSQL and Redis
 	@$(BIN)/python -m tools.suite check tests tests-system
 
 check: ## Everything that judges the code without running it; each part is a target too
-	@$(PYTHON) bootstrap.py test
+	@$(PYTHON) bootstrap.py check
 	@$(BIN)/python -m tools.suite check
 
 format lint types layers licences locks locales migrations:
+	@$(PYTHON) bootstrap.py check
 	@$(BIN)/python -m tools.suite $@
 
 lock: ## Write requirements/*.lock anew; UPGRADE=1 takes newer releases
+	@$(PYTHON) bootstrap.py check
 	@$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove everything the other commands made, the demo's data too

@@ -4,7 +4,8 @@ Standard library only. Each step is skipped when what it depends on has not chan
 start takes about a second.
 
     python3 bootstrap.py run      environment, our packages, dashboard
-    python3 bootstrap.py test     the same with the test tools, and Chromium
+    python3 bootstrap.py check    the same with the tools that judge the code
+    python3 bootstrap.py test     the same, and Chromium
 """
 
 from __future__ import annotations
@@ -41,26 +42,26 @@ class SetupError(RuntimeError):
 def main() -> None:
     """Run the command given on the command line."""
     command = sys.argv[1] if len(sys.argv) > 1 else ""
-    if command not in {"run", "test"}:
+    if command not in {"run", "check", "test"}:
         sys.exit(__doc__)
     try:
-        prepare(for_tests=command == "test")
+        prepare(command)
     except RuntimeError as error:
         sys.exit(f"\nStopped: {error}")
     except KeyboardInterrupt:
         sys.exit("\nStopped. Run the same command again to go on.")
 
 
-def prepare(*, for_tests: bool) -> None:
-    """Bring the checkout to the state that ``make run`` or ``make test`` needs."""
+def prepare(command: str) -> None:
+    """Bring the checkout to the state that ``make run``, ``check`` or ``test`` needs."""
     started = time.monotonic()
     with one_at_a_time():
         make_environment()
         install_uv()
-        install_locked(for_tests=for_tests)
+        install_locked(with_tools=command != "run")
         install_members()
         build_dashboard()
-        if for_tests:
+        if command == "test":
             from tools.chromium import provide_chromium
 
             provide_chromium(step)
@@ -109,13 +110,13 @@ def install_uv() -> None:
         done("uv", [lock])
 
 
-def install_locked(*, for_tests: bool) -> None:
-    """Install exactly what the lock files say; test tools stay when they are there already."""
+def install_locked(*, with_tools: bool) -> None:
+    """Install exactly what the lock files say; tools stay when they are there already."""
     complete = [LOCKS / "dev.lock"]
     product = [LOCKS / "runtime.lock", LOCKS / "build.lock"]
-    if not stale("packages", complete) or (not for_tests and not stale("packages", product)):
+    if not stale("packages", complete) or (not with_tools and not stale("packages", product)):
         return
-    locks = complete if for_tests else product
+    locks = complete if with_tools else product
     count = sum(lock.read_text("utf-8").count("==") for lock in locks)
     with step(f"{count} packages, with PostgreSQL, Valkey and Node"):
         forget("packages", "members")

@@ -4,6 +4,7 @@ Everything it keeps lies in one state directory; see ``paths.default_state_dir``
 """
 
 import asyncio
+import logging
 import os
 import secrets
 import select
@@ -126,8 +127,10 @@ def _settings(app_state: Path) -> dict[str, str]:
     from palabre.plugins.loader import load  # noqa: PLC0415  # imports every plugin
     from palabre.plugins.states import LoaderOptions  # noqa: PLC0415
     from palabre.simulators import host_table_text  # noqa: PLC0415
+    from palabre.start import configure_logs  # noqa: PLC0415
     from palabre.vault.master import new_master_key  # noqa: PLC0415
 
+    configure_logs("demo", level=logging.WARNING)
     api_port = _free_port(API_PORT, "The API")
     simulator_port = _free_port(max(SIMULATOR_PORT, api_port + 1), "The simulators")
     simulators = load(LoaderOptions(environment="demo")).simulators
