@@ -1,6 +1,8 @@
 """Connecting: dialog, exchange, Pages, health, refresh, revocation; and what goes wrong."""
 
+import json
 import logging
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,7 +14,7 @@ from palabre_facebook import auth
 from palabre_facebook.auth import FacebookAuth
 from palabre_facebook.settings import AppSettings
 
-from .support import AWA, CLAIRE, MOUSSA, REDIRECT, TERANGA, Facebook, by_name
+from .support import AWA, CLAIRE, MOUSSA, REDIRECT, TERANGA, Facebook, by_name, running_facebook
 
 
 async def test_dialog_address_is_the_real_one(facebook: Facebook) -> None:
@@ -102,6 +104,20 @@ async def test_code_works_once(facebook: Facebook) -> None:
         await facebook.complete(query)
 
     assert (caught.value.remote_code, caught.value.user_key) == ("100/36009", "code_used")
+
+
+async def test_code_expires(tmp_path: Path) -> None:
+    async with running_facebook(tmp_path) as before:
+        query = dict(await before.dialog())
+    kept = tmp_path / "facebook" / "facebook.json"
+    state = json.loads(kept.read_text())
+    state["codes"][query["code"]]["expires_at"] -= 601
+    kept.write_text(json.dumps(state))
+    async with running_facebook(tmp_path) as after:
+        with pytest.raises(AuthRevoked) as caught:
+            await after.complete(query)
+
+    assert (caught.value.remote_code, caught.value.user_key) == ("100/36007", "code_expired")
 
 
 async def test_redirect_address_must_match_byte_for_byte(facebook: Facebook) -> None:
