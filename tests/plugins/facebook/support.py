@@ -26,7 +26,7 @@ from palabre.sdk.connect import (
     TokenGrant,
 )
 from palabre.sdk.context import PluginHttp
-from palabre.sdk.publish import PostRequest
+from palabre.sdk.publish import PostKind, PostRequest
 from palabre.simulators import host_table_text, simulator_app
 from palabre_facebook.auth import FacebookAuth
 from palabre_facebook.plugin import HOSTS, palabre_simulators
@@ -104,10 +104,10 @@ class Context:
         self.deadline = datetime.now(UTC) + timedelta(minutes=5)
         self.idempotency_key = "key"
         self.settings: Any = SETTINGS
-        self.http = http
-        self.state = State()
-        self.log = Log()
-        self.clock = Clock()
+        self.http: Any = http
+        self.state: Any = State()
+        self.log: Any = Log()
+        self.clock: Any = Clock()
         self.files: dict[str, bytes] = {}
         self._token = token
 
@@ -232,7 +232,7 @@ def photo_post(ctx: Context, text: str, count: int) -> PostRequest:
     )
     for n, ref in enumerate(media):
         ctx.files[ref.id] = png(shade=n * 20)
-    kind = "image" if count == 1 else "carousel"
+    kind: PostKind = "image" if count == 1 else "carousel"
     return PostRequest(publication_id="p", kind=kind, text=text, media=media)
 
 
