@@ -51,9 +51,9 @@ def decode_cursor(cursor: str | None) -> Position | None:
         at, _, row_id = raw.decode("ascii").partition(" ")
         position = Position(datetime.fromisoformat(at), UUID(hex=row_id))
     except (ValueError, binascii.Error):
-        raise Invalid(FieldProblem(field="cursor", code="not_accepted")) from None
+        raise Invalid(FieldProblem(field="cursor", code="not_valid")) from None
     if position.at.tzinfo is None:
-        raise Invalid(FieldProblem(field="cursor", code="not_accepted"))
+        raise Invalid(FieldProblem(field="cursor", code="not_valid"))
     return position
 
 

@@ -59,6 +59,11 @@ def clean_name(filename: str) -> str:
 
 
 def check_alt(alt_text: str) -> None:
+    """Refuse a description that is too long.
+
+    Raises:
+        Invalid: It has more than ``MAX_ALT`` characters.
+    """
     if len(alt_text) > MAX_ALT:
         raise Invalid(FieldProblem(field="alt_text", code="too_long", params={"max": MAX_ALT}))
 
