@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from palabre.embedded.servers import ServerUrls
 from tests.support import databases
+from tests.support.api import api, app, clock, runtime, settings, world  # noqa: F401
 from tests.support.databases import DatabaseUrls
 from tests.support.servers import given_urls, temporary_servers
 from tests.support.times import seconds_by_room

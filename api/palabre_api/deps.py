@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from litestar import Request
 from litestar.datastructures import State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 
 from palabre.base.errors import NotSignedIn
 from palabre.db.door import Tx
@@ -17,6 +17,11 @@ from palabre_api import idempotency
 from palabre_api.call import current
 
 Body = Literal["json", "multipart", "form", "none"]
+GivenRuntime = NamedDependency[Runtime]
+GivenPrincipal = NamedDependency[Principal]
+GivenScope = NamedDependency[Scope]
+GivenTx = NamedDependency[Tx]
+"""Types of the parameters ``runtime``, ``principal``, ``caller_scope`` and ``tx`` of handlers."""
 
 
 def action(name: str, *, body: Body = "json", key_required: bool = False) -> dict[str, Any]:
@@ -68,12 +73,12 @@ def provide_scope() -> Scope:
 
 
 async def provide_tx(
-    request: Request[Any, Any, Any], runtime: Runtime, scope: Scope
+    request: Request[Any, Any, Any], runtime: GivenRuntime, caller_scope: GivenScope
 ) -> AsyncIterator[Tx]:
     """Open the one transaction of the call; it commits before the answer is sent."""
     key = idempotency.key_of(request)
     body = await request.body() if key else b""
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.transaction(caller_scope) as tx:
         if key:
             await idempotency.take(tx, request, key, body)
         yield tx
@@ -82,6 +87,6 @@ async def provide_tx(
 DEPENDENCIES = {
     "runtime": Provide(provide_runtime, sync_to_thread=False),
     "principal": Provide(provide_principal, sync_to_thread=False),
-    "scope": Provide(provide_scope, sync_to_thread=False),
+    "caller_scope": Provide(provide_scope, sync_to_thread=False),
     "tx": Provide(provide_tx),
 }

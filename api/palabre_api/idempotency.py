@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.serialization import encode_json
+from sqlalchemy import text
 
-from palabre.base.errors import FieldProblem, Invalid
+from palabre.base.errors import Conflict, FieldProblem, Invalid
 from palabre.db.door import Tx
 from palabre.outbox import answers
 from palabre.outbox.answers import Answer
@@ -16,6 +17,8 @@ from palabre_api.call import current
 
 HEADER: Final = "Idempotency-Key"
 _LONGEST: Final = 200
+_LOCK: Final = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
+"""Held until the call's transaction ends, so that a repeat does not wait for it."""
 
 
 class Replay(Exception):
@@ -49,7 +52,10 @@ async def take(tx: Tx, request: Request[Any, Any, Any], key: str, body: bytes) -
 
     Raises:
         Replay: It was answered before.
+        Conflict: The first call is still running.
     """
+    if not await tx.scalar(_LOCK, {"key": f"{tx.scope.agency_id} {tx.scope.client_id} {key}"}):
+        raise Conflict("idempotency_in_flight", headers={"Retry-After": "1"})
     hashed = answers.request_hash(request.method, request.url.path, body)
     known = await answers.begin(tx, key, hashed)
     if known is not None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, post
 from litestar.datastructures import Cookie
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from palabre.base.errors import NotSignedIn
@@ -19,7 +20,7 @@ from palabre.domains.identity.tokens import ACCESS_LIFE, Claims, Tokens
 from palabre.domains.identity.views import Session
 from palabre.domains.runtime import Runtime
 from palabre_api.call import current
-from palabre_api.deps import action, public
+from palabre_api.deps import GivenPrincipal, GivenRuntime, action, public
 
 COOKIE: Final = "palabre_refresh"
 _PATH: Final = "/v1/auth"
@@ -71,7 +72,7 @@ class Refresh(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status_code=201,
 )
 async def register(
-    request: Request[Any, Any, Any], runtime: Runtime, data: Registration
+    request: Request[Any, Any, Any], runtime: GivenRuntime, data: JSONBody[Registration]
 ) -> Response[Session]:
     """Create an agency with its first owner and sign them in."""
     new = NewAgency(
@@ -94,7 +95,7 @@ async def register(
     status_code=201,
 )
 async def sign_in(
-    request: Request[Any, Any, Any], runtime: Runtime, data: SignIn
+    request: Request[Any, Any, Any], runtime: GivenRuntime, data: JSONBody[SignIn]
 ) -> Response[Session]:
     """Sign in with address and password."""
     limiter: Limiter = request.app.state.limiter
@@ -111,7 +112,7 @@ async def sign_in(
     status_code=201,
 )
 async def exchange_link(
-    request: Request[Any, Any, Any], runtime: Runtime, data: LinkExchange
+    request: Request[Any, Any, Any], runtime: GivenRuntime, data: JSONBody[LinkExchange]
 ) -> Response[Session]:
     """Sign in with a one-time link; it works once, within 15 minutes."""
     limiter: Limiter = request.app.state.limiter
@@ -126,7 +127,7 @@ async def exchange_link(
     status_code=200,
 )
 async def refresh(
-    request: Request[Any, Any, Any], runtime: Runtime, data: Refresh
+    request: Request[Any, Any, Any], runtime: GivenRuntime, data: JSONBody[Refresh]
 ) -> Response[Session]:
     """Trade the refresh token for a new access token; each refresh token works once.
 
@@ -150,7 +151,7 @@ async def refresh(
     status_code=204,
 )
 async def sign_out(
-    request: Request[Any, Any, Any], runtime: Runtime, principal: Principal
+    request: Request[Any, Any, Any], runtime: GivenRuntime, principal: GivenPrincipal
 ) -> Response[None]:
     """End the session everywhere."""
     await service.sign_out(runtime, principal, _caller(principal))

@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import get, patch, post
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from palabre.base.pages import Page
-from palabre.db.door import Tx
 from palabre.domains.agencies import service
 from palabre.domains.agencies.views import Brand, Client
 from palabre_api.changes import given
-from palabre_api.deps import action
+from palabre_api.deps import GivenTx, action
 
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
 Slug = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -44,31 +44,33 @@ class NewBrand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 @get("/v1/clients", operation_id="listClients", opt=action("clients.list"))
-async def list_clients(tx: Tx) -> Page[Client]:
+async def list_clients(tx: GivenTx) -> Page[Client]:
     """Return the clients the caller may see, by name."""
     return Page(items=[service.show_client(row) for row in await service.list_clients(tx)])
 
 
 @post("/v1/clients", operation_id="createClient", opt=action("clients.create"), status_code=201)
-async def create_client(tx: Tx, data: NewClient) -> Client:
+async def create_client(tx: GivenTx, data: JSONBody[NewClient]) -> Client:
     """Create a client of the agency."""
     return await service.create_client(tx, data.name, data.time_zone, data.locale, data.slug)
 
 
 @get("/v1/clients/{client_id:uuid}", operation_id="getClient", opt=action("clients.read"))
-async def read_client(tx: Tx, client_id: UUID) -> Client:
+async def read_client(tx: GivenTx, client_id: FromPath[UUID]) -> Client:
     """Return one client."""
     return await service.read_client(tx, client_id)
 
 
 @patch("/v1/clients/{client_id:uuid}", operation_id="editClient", opt=action("clients.edit"))
-async def edit_client(tx: Tx, client_id: UUID, data: ClientChange) -> Client:
+async def edit_client(
+    tx: GivenTx, client_id: FromPath[UUID], data: JSONBody[ClientChange]
+) -> Client:
     """Change a client."""
     return await service.edit_client(tx, client_id, **given(data))
 
 
 @get("/v1/clients/{client_id:uuid}/brands", operation_id="listBrands", opt=action("brands.read"))
-async def list_brands(tx: Tx, client_id: UUID) -> Page[Brand]:  # noqa: ARG001
+async def list_brands(tx: GivenTx, client_id: FromPath[UUID]) -> Page[Brand]:  # noqa: ARG001
     """Return the brands of the client, by name."""
     return Page(items=await service.list_brands(tx))
 
@@ -79,7 +81,7 @@ async def list_brands(tx: Tx, client_id: UUID) -> Page[Brand]:  # noqa: ARG001
     opt=action("brands.edit"),
     status_code=201,
 )
-async def create_brand(tx: Tx, client_id: UUID, data: NewBrand) -> Brand:  # noqa: ARG001
+async def create_brand(tx: GivenTx, client_id: FromPath[UUID], data: JSONBody[NewBrand]) -> Brand:  # noqa: ARG001
     """Create a brand of the client."""
     return await service.create_brand(tx, data.name, data.voice)
 

@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from palabre.base.errors import Unavailable
 from palabre.domains.runtime import Runtime
-from palabre_api.deps import public
+from palabre_api.deps import GivenRuntime, public
 
 _PATIENCE_S = 2.0
 
@@ -34,7 +34,7 @@ async def live() -> Live:
 
 
 @get("/health/ready", operation_id="healthReady", opt=public("probes have no credentials"))
-async def ready(runtime: Runtime) -> Response[Ready]:
+async def ready(runtime: GivenRuntime) -> Response[Ready]:
     """Say whether database and Redis answer; 503 when one does not."""
     database, redis = await asyncio.gather(_database(runtime), _redis(runtime))
     body = Ready(ready=database and redis, database=database, redis=redis)

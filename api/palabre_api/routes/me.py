@@ -3,16 +3,15 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, patch
+from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from palabre.db.scope import Scope
 from palabre.domains.identity import service
-from palabre.domains.identity.access import Access, Principal
+from palabre.domains.identity.access import Access
 from palabre.domains.identity.tokens import Tokens
 from palabre.domains.identity.views import Me
-from palabre.domains.runtime import Runtime
 from palabre_api.changes import given
-from palabre_api.deps import action
+from palabre_api.deps import GivenPrincipal, GivenRuntime, GivenScope, action
 
 
 class MeChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,7 +22,7 @@ class MeChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 @get("/v1/me", operation_id="getMe", opt=action("me.read"))
-async def read_me(runtime: Runtime, principal: Principal) -> Me:
+async def read_me(runtime: GivenRuntime, principal: GivenPrincipal) -> Me:
     """Return the signed-in person, their agencies and the clients they may see."""
     return await service.me(runtime, principal)
 
@@ -31,15 +30,15 @@ async def read_me(runtime: Runtime, principal: Principal) -> Me:
 @patch("/v1/me", operation_id="editMe", opt=action("me.edit"))
 async def edit_me(
     request: Request[Any, Any, Any],
-    runtime: Runtime,
-    principal: Principal,
-    scope: Scope,
-    data: MeChange,
+    runtime: GivenRuntime,
+    principal: GivenPrincipal,
+    caller_scope: GivenScope,
+    data: JSONBody[MeChange],
 ) -> Me:
     """Change name or language."""
     changes = given(data)
     if changes:
-        await service.edit_me(runtime, principal, scope.actor, **changes)
+        await service.edit_me(runtime, principal, caller_scope.actor, **changes)
     access: Access = request.app.state.access
     access.forget_user(principal.user_id)
     tokens: Tokens = request.app.state.tokens
