@@ -88,6 +88,18 @@ async def holds(tx: Tx, claimed: Claimed, *, margin_s: float = 0.0) -> bool:
     )
 
 
+async def extend(tx: Tx, claimed: Claimed, seconds: float) -> bool:
+    """Hold the row for at least ``seconds`` more; False when the fence was lost meanwhile."""
+    ends = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    result = await tx.execute(
+        update(work)
+        .where(tx.here(work), work.c.id == claimed.id, work.c.fence == claimed.fence)
+        .where(work.c.state == "leased")
+        .values(lease_until=func.greatest(work.c.lease_until, ends))
+    )
+    return bool(result.rowcount)
+
+
 async def hand_back(
     tx: Tx, claimed: Claimed, due_at: datetime, *, error: str | None = None
 ) -> bool:

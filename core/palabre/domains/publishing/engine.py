@@ -42,7 +42,7 @@ async def _step(task: Task) -> None:
         subjects = Subjects(
             task=task,
             publication=publication,
-            account=await accounts.read(tx, publication.account_id),
+            account=await accounts.account_row(tx, publication.account_id),
             view=runtime.registry.for_client(enabled),
         )
         step = await steps.last_sent(tx, publication.id)

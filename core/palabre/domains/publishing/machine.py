@@ -106,7 +106,6 @@ async def move(
     to: State,
     *,
     claimed: Claimed | None = None,
-    margin_s: float = 0.0,
     **values: Any,
 ) -> None:
     """Write the next state, and what came with it.
@@ -116,7 +115,6 @@ async def move(
         publication: The row as it was read; its state must still be the stored one.
         to: The next state.
         claimed: The worker's hold; None for a person's decision.
-        margin_s: Seconds for which the hold must still last.
         values: Further columns.
 
     Raises:
@@ -125,7 +123,7 @@ async def move(
     """
     if to not in TABLE[publication.state]:
         raise IllegalMove(f"{publication.state} -> {to}")
-    if claimed is not None and not await work.holds(tx, claimed, margin_s=margin_s):
+    if claimed is not None and not await work.holds(tx, claimed):
         raise LostHold
     changed = await tx.execute(
         update(publications)

@@ -130,8 +130,8 @@ async def _intend(subjects: Subjects, attempt: int) -> Subjects | None:
             await move(tx, row, "scheduled", claimed=task.claimed)
             await work.hand_back(tx, task.claimed, wait)
             return None
-        margin = task.timing.sending_s
-        await move(tx, row, "sending", claimed=task.claimed, margin_s=margin, attempt=attempt)
+        await move(tx, row, "sending", claimed=task.claimed, attempt=attempt)
+        await work.extend(tx, task.claimed, task.timing.sending_lease_s)
         sent_at = await steps.database_now(tx)
         await steps.note(tx, row.id, attempt, "sent", task.claimed.fence, sent_at=sent_at)
         publication = await read(tx, row.id)

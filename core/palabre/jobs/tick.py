@@ -1,0 +1,143 @@
+"""The tick: claims due work fairly and queues it; sweeps, relays events, occurs schedules.
+
+Woken by a doorbell after a COMMIT or by a free place, else every ``tick_s``.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import structlog
+from arq.connections import ArqRedis
+from redis.exceptions import RedisError
+
+from palabre.base.errors import Unavailable
+from palabre.domains.publishing.doorbell import CHANNEL
+from palabre.domains.publishing.timing import Timing
+from palabre.domains.runtime import Runtime
+from palabre.jobs.desk import Desk
+from palabre.jobs.queues import SLOTS, enqueue, key_of
+from palabre.outbox import answers, events, schedules, work
+
+_log = structlog.get_logger(__name__)
+CALM_S: Final = 0.05
+"""Least time between two ticks."""
+FORGET_S: Final = 600.0
+AWAY_S: Final = 2.0
+"""Wait while PostgreSQL or Redis is away."""
+
+
+class Tick:
+    """Claims work for one process."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        redis: ArqRedis,
+        desk: Desk,
+        timing: Timing,
+        *,
+        process: str,
+        queues: Sequence[str],
+        processes: int,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            runtime: The process's runtime.
+            redis: ARQ's client.
+            desk: What the process has in hand.
+            timing: Durations.
+            process: Names this process's queues in Redis.
+            queues: Served here.
+            processes: How many processes serve them on this machine.
+        """
+        self._runtime = runtime
+        self._redis = redis
+        self._desk = desk
+        self._timing = timing
+        self._process = process
+        self._queues = tuple(queues)
+        self._processes = processes
+        self._due: dict[str, float] = {}
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Tick until ``stopping`` is set."""
+        while not stopping.is_set():
+            self._desk.moved.clear()
+            try:
+                await self.once()
+                wait = self._timing.tick_s
+            except (Unavailable, RedisError, OSError) as error:
+                _log.warning("tick_waits", reason=type(error).__name__)
+                wait = AWAY_S * self._timing.scale
+            await asyncio.sleep(CALM_S)
+            await self._wait(stopping, wait)
+
+    async def once(self) -> None:
+        """Do everything that is due now."""
+        database, clock = self._runtime.database, self._runtime.clock
+        await self._every("sweep", self._timing.sweep_s, lambda: work.sweep(database))
+        await self._every(
+            "schedules",
+            self._timing.sweep_s,
+            lambda: schedules.tick(database, clock.now()),
+        )
+        await self._every("forget", FORGET_S, lambda: answers.forget_expired(database))
+        await events.relay(database)
+        await self._desk.give_back_lost()
+        for queue in self._queues:
+            await self._claim(queue)
+
+    async def _claim(self, queue: str) -> None:
+        """Claim what this process can do; what cannot be queued is handed back at once."""
+        free = self._desk.free(queue)
+        if free <= 0:
+            return
+        await self._redis.ping()  # without Redis nothing is claimed
+        found = await work.claim(
+            self._runtime.database,
+            queue,
+            limit=free,
+            lease_s=self._timing.lease_s,
+            per_client=max(2, SLOTS[queue] * self._processes // 2),
+        )
+        for n, claimed in enumerate(found):
+            self._desk.take(queue, claimed)
+            try:
+                await enqueue(self._redis, key_of(queue, self._process), claimed)
+            except (RedisError, OSError):
+                for left in found[n:]:
+                    await self._desk.give_back(left)
+                raise
+
+    async def _every(self, name: str, seconds: float, call: Callable[[], Awaitable[int]]) -> None:
+        now = time.monotonic()
+        if now < self._due.get(name, 0.0):
+            return
+        self._due[name] = now + seconds
+        done = await call()
+        if done:
+            _log.info("tick_did", what=name, count=done)
+
+    async def _wait(self, stopping: asyncio.Event, seconds: float) -> None:
+        waits = [asyncio.create_task(event.wait()) for event in (stopping, self._desk.moved)]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+
+
+async def listen(runtime: Runtime, desk: Desk) -> None:
+    """Wake the tick at every ring; without Redis the tick goes by its own time."""
+    while True:
+        try:
+            async with runtime.redis.pubsub() as bell:
+                await bell.subscribe(CHANNEL)
+                while True:
+                    if await bell.get_message(ignore_subscribe_messages=True, timeout=30.0):
+                        desk.moved.set()
+        except (RedisError, OSError):
+            await asyncio.sleep(1.0)
