@@ -49,6 +49,12 @@ def spawn(
         )
 
 
+def server_environment() -> dict[str, str]:
+    """Return the environment of a server: nothing of ours but where programs and libraries lie."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    return {**kept, "LC_ALL": "C"}
+
+
 def open_log(path: Path) -> BinaryIO:
     """Open a log file for appending; one older file is kept once it has grown to 10 MB."""
     if path.exists() and path.stat().st_size > _LOG_BYTES:

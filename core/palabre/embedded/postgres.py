@@ -1,13 +1,12 @@
 """One PostgreSQL server as our child: initialise, start, stop."""
 
-import os
 import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 from palabre.embedded.binaries import PostgresPrograms
-from palabre.embedded.children import end_leftover, spawn, stop, tail, wait_for
+from palabre.embedded.children import end_leftover, server_environment, spawn, stop, tail, wait_for
 from palabre.embedded.errors import EmbeddedError
 from palabre.embedded.paths import Account, write_private
 
@@ -77,7 +76,7 @@ class PostgresServer:
             [self._programs.folder / "postgres", "-D", self._data, "-p", str(port), *options],
             log=self._log,
             cwd=self._home,
-            env=_environment(),
+            env=server_environment(),
             death_signal=signal.SIGINT,
             account=self._account,
         )
@@ -114,7 +113,7 @@ class PostgresServer:
                 command,
                 log=log,
                 cwd=self._home,
-                env=_environment(),
+                env=server_environment(),
                 death_signal=signal.SIGKILL,
                 account=self._account,
             )
@@ -131,11 +130,6 @@ class PostgresServer:
                 f"{self._data} was made by PostgreSQL {found}, the programs are version "
                 f"{self._programs.major}. Dump it with version {found} and restore it here."
             )
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "LC_ALL": "C"}
 
 
 def _says_ready(pid_file: Path) -> bool:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from palabre.embedded.binaries import ValkeyProgram
-from palabre.embedded.children import end_leftover, spawn, stop, wait_for
+from palabre.embedded.children import end_leftover, server_environment, spawn, stop, wait_for
 from palabre.embedded.paths import Account, private_dir, write_private
 
 # set-proc-title: the command line keeps the path of this file, which end_leftover looks for.
@@ -81,7 +81,7 @@ class ValkeyServer:
             executable=self._program.path,
             log=self._log,
             cwd=self._home,
-            env={"LC_ALL": "C"},
+            env=server_environment(),
             death_signal=signal.SIGTERM,
             account=self._account,
         )

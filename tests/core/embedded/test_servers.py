@@ -36,6 +36,18 @@ def servers(state_dir: Path) -> Iterator[EmbeddedServers]:
     supervisor.stop()
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator["Running"]:
+    """Servers for the tests that only look at them."""
+    with tempfile.TemporaryDirectory(prefix="palabre-test-") as folder:
+        supervisor = EmbeddedServers(Path(folder), prefer=preference())
+        yield supervisor, supervisor.start(), Path(folder)
+        supervisor.stop()
+
+
+Running = tuple[EmbeddedServers, ServerUrls, Path]
+
+
 async def remember(urls: ServerUrls, word: str) -> None:
     connection = await asyncpg.connect(urls.admin_url)
     await connection.execute("CREATE TABLE IF NOT EXISTS words (word text)")
@@ -119,13 +131,13 @@ async def test_killed_servers_come_back_with_their_data(servers: EmbeddedServers
     assert await remembered(urls) == (["papaya"], ["papaya"])
 
 
-async def test_nothing_is_revived_while_all_is_well(servers: EmbeddedServers) -> None:
-    servers.start()
+def test_nothing_is_revived_while_all_is_well(running: Running) -> None:
+    servers, _, _ = running
     assert servers.revive() == []
 
 
-async def test_a_second_supervisor_is_refused(servers: EmbeddedServers, state_dir: Path) -> None:
-    urls = servers.start()
+async def test_a_second_supervisor_is_refused(running: Running) -> None:
+    _, urls, state_dir = running
     await remember(urls, "guava")
     with pytest.raises(EmbeddedError, match="already runs"):
         EmbeddedServers(state_dir).start()
@@ -189,10 +201,8 @@ def test_data_of_another_major_version_is_refused(
         servers.start()
 
 
-def test_passwords_are_kept_from_other_accounts_and_from_logs(
-    servers: EmbeddedServers, state_dir: Path
-) -> None:
-    urls = servers.start()
+def test_passwords_are_kept_from_other_accounts_and_from_logs(running: Running) -> None:
+    _, urls, state_dir = running
     for name in ("postgres.password", "valkey.password"):
         assert (state_dir / name).stat().st_mode & 0o077 == 0
         secret = (state_dir / name).read_text()
@@ -200,8 +210,8 @@ def test_passwords_are_kept_from_other_accounts_and_from_logs(
         assert all(secret not in log.read_text() for log in state_dir.rglob("*.log"))
 
 
-async def test_a_wrong_password_is_refused(servers: EmbeddedServers) -> None:
-    urls = servers.start()
+async def test_a_wrong_password_is_refused(running: Running) -> None:
+    _, urls, _ = running
     wrong = urls.admin_url.replace("@", "x@")
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(wrong)
@@ -211,10 +221,10 @@ async def test_a_wrong_password_is_refused(servers: EmbeddedServers) -> None:
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="needs root")
-def test_as_root_the_servers_run_under_another_account(servers: EmbeddedServers) -> None:
+def test_as_root_the_servers_run_under_another_account(running: Running) -> None:
+    servers, _, _ = running
     account = server_account()
     assert account is not None
-    servers.start()
     for server in (servers.postgres, servers.valkey):
         assert server is not None
         assert Path(f"/proc/{server.pid}").stat().st_uid == account.uid != 0
