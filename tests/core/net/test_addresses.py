@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 import pytest
+
 from palabre.net.addresses import HostRefused, denied_reason, normalise_host
 
 # fmt: off

@@ -6,6 +6,7 @@ import logging
 from ipaddress import ip_address
 
 import pytest
+
 from palabre.net.addresses import Address
 from palabre.net.client import AnswerRefused, Egress, EgressRefused, MaybeSent, NotSent
 from palabre.net.hosts import HostTable

@@ -1,6 +1,7 @@
 """The host table: real addresses in, simulator addresses out."""
 
 import pytest
+
 from palabre.net.hosts import HostTable, covers
 
 TEXT = (

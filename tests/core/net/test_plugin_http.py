@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from palabre.net.client import Egress
 from palabre.net.hosts import HostTable
 from palabre.net.plugin_http import http_for
