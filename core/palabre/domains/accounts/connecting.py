@@ -18,12 +18,13 @@ from palabre.db.scope import Scope
 from palabre.domains.accounts import attempts, rows
 from palabre.domains.accounts.faults import plugin_name, stored
 from palabre.domains.accounts.pending import Pending, pack
+from palabre.domains.identity import service as identity
 from palabre.domains.runtime import Runtime
 from palabre.plugins.context import Context, Subject
 from palabre.plugins.dispatch import dispatch
 from palabre.plugins.registry import ClientView
 from palabre.sdk.connect import ConnectCallback, ConnectRedirect, ConnectStart
-from palabre.sdk.errors import NotEnabled, PermissionMissing, PluginError, Unsupported
+from palabre.sdk.errors import NotEnabled, PermissionMissing, PluginBug, PluginError, Unsupported
 from palabre.sdk.values import Secret
 
 CALL_S: Final = 30.0
@@ -86,13 +87,18 @@ async def leave(runtime: Runtime, scope: Scope, attempt_id: UUID, cookie: str | 
 
     Raises:
         Conflict: The attempt expired or ended.
-        PluginError: The platform's adapter could not say where to go.
+        PluginError: The adapter could not say where to go; the attempt failed.
     """
     async with runtime.database.transaction(scope) as tx:
         row = await attempts.read(tx, attempt_id)
     attempts.require_leave(row, runtime.clock.now())
     state, verifier = attempts.new_secret(), attempts.new_secret()
-    url = await _consent_page(runtime, scope, row, state, verifier)
+    try:
+        url = await _consent_page(runtime, scope, row, state, verifier)
+    except PluginError as error:
+        async with runtime.database.transaction(scope) as tx:
+            await attempts.end(tx, attempt_id, "failed", **stored(error))
+        raise
     value = cookie or attempts.new_secret()
     async with runtime.database.transaction(scope) as tx:
         row = await attempts.read(tx, attempt_id, lock=True)
@@ -215,6 +221,8 @@ async def _consent_page(
     answer = await dispatch(view, "auth", row.adapter, "start", ctx, req=request)
     if not isinstance(answer, ConnectRedirect):
         raise Unsupported("connecting by a form is not offered in this version")
+    if not answer.url.startswith(("https://", "http://")):
+        raise PluginBug(f"{row.adapter} sends people to something that is not a web address")
     return answer.url
 
 
@@ -270,7 +278,6 @@ async def _open(
     plugin = _plugin(adapter)
     if adapter not in runtime.registry.adapters["auth"]:
         raise NotFound
-    name = plugin_name(runtime.registry, plugin)
     enabled = await runtime.enabled.get(scope.agency_id, scope.client_id)
     view = runtime.registry.for_client(enabled)
     subject = Subject(agency_id=scope.agency_id, client_id=scope.client_id)
@@ -278,14 +285,27 @@ async def _open(
         _ = view.auth(adapter)
         return view, await runtime.contexts.make(adapter, subject, seconds=CALL_S, locale=locale)
     except NotEnabled:
-        raise NotAllowed("plugin_not_enabled", plugin=name, details={"plugin": plugin}) from None
+        raise await not_enabled(runtime, scope, plugin) from None
     except Invalid as error:
         missing = [problem.field for problem in error.problems]
         details = {"plugin": plugin, "missing": missing}
-        fields = ", ".join(missing)
+        name, fields = plugin_name(runtime.registry, plugin), ", ".join(missing)
         raise Conflict(
             "plugin_not_configured", plugin=name, fields=fields, details=details
         ) from None
+
+
+async def not_enabled(runtime: Runtime, scope: Scope, plugin: str) -> NotAllowed:
+    """Return the refusal; it names who can turn the plugin on."""
+    whole = Scope.of_agency(scope.agency_id, scope.actor, scope.locale)
+    async with runtime.database.transaction(whole) as tx:
+        admins = await identity.admin_names(tx, scope.client_id)
+    return NotAllowed(
+        "plugin_not_enabled",
+        plugin=plugin_name(runtime.registry, plugin),
+        admins=", ".join(admins),
+        details={"plugin": plugin, "admins": admins},
+    )
 
 
 def _plugin(adapter: str) -> str:

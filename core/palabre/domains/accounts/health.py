@@ -8,10 +8,11 @@ import structlog
 from sqlalchemy import Row, text
 
 from palabre.audit.record import record
-from palabre.base.errors import Conflict, NotAllowed, Unavailable
+from palabre.base.errors import Conflict, Unavailable
 from palabre.db.door import Tx
 from palabre.db.scope import Scope
 from palabre.domains.accounts import grants, rows
+from palabre.domains.accounts.connecting import not_enabled
 from palabre.domains.accounts.faults import plugin_name, stored
 from palabre.domains.accounts.tokens import LOST, renew
 from palabre.domains.runtime import Runtime
@@ -66,8 +67,7 @@ async def check(runtime: Runtime, scope: Scope, account_id: UUID) -> None:
             _ = await renew(runtime, subject, account_id, runtime.clock.now() + AHEAD)
         health = await _ask(runtime, subject, row)
     except NotEnabled:
-        name = plugin_name(runtime.registry, row.plugin)
-        raise NotAllowed("plugin_not_enabled", plugin=name) from None
+        raise await not_enabled(runtime, scope, row.plugin) from None
     except _PASSING as error:
         name = plugin_name(runtime.registry, row.plugin)
         raise Unavailable("platform_unreachable", platform=name) from error
