@@ -11,6 +11,7 @@ from palabre.net.addresses import Address
 from palabre.net.client import AnswerRefused, Egress, EgressRefused, MaybeSent, NotSent
 from palabre.net.hosts import HostTable
 
+from .addresses import DANGEROUS
 from .support import answering, hanging_up, listening, silent
 
 SIMULATED = "https://graph.example.com/v1/me"
@@ -85,6 +86,55 @@ async def test_loopback_is_refused_in_every_spelling(host: str) -> None:
         await egress.aclose()
 
     assert server.connections == 0
+
+
+def spellings(text: str) -> list[str]:
+    """Return the ways to write an address that some resolver somewhere understands."""
+    address = ip_address(text)
+    if address.version == 6:
+        return [f"[{text}]", f"[{address.exploded}]"]
+    parts = text.split(".")
+    number = int(address)
+    return [
+        text,
+        text + ".",
+        str(number),
+        hex(number),
+        f"0{number:o}",
+        ".".join(f"0{int(part):o}" for part in parts),
+        ".".join(hex(int(part)) for part in parts),
+        f"{parts[0]}.{number & 0xFFFFFF}",
+        f"[::ffff:{text}]",
+        f"[64:ff9b::{text}]",
+        f"[::{text}]",
+        text.translate(str.maketrans("0123456789.", "０１２３４５６７８９。")),
+    ]
+
+
+async def test_four_hundred_dangerous_addresses_are_refused_before_connecting() -> None:
+    tried: list[str] = []
+
+    async def wrong_turn(_host: str, _port: int) -> list[Address]:
+        tried.append(_host)
+        return []
+
+    egress = Egress(HostTable({}), resolve=wrong_turn)
+    hosts = [host for text in DANGEROUS for host in spellings(text)]
+    for host in hosts:
+        with pytest.raises(EgressRefused):
+            await egress.request("GET", f"https://{host}/")
+    await egress.aclose()
+
+    assert len(hosts) >= 400
+    assert tried == []
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+async def test_name_of_a_dangerous_address_is_refused(text: str) -> None:
+    egress = Egress(HostTable({}), resolve=Names(["93.184.216.34", text]))
+    with pytest.raises(EgressRefused):
+        await egress.request("GET", "https://innocent.example/")
+    await egress.aclose()
 
 
 async def test_simulator_target_is_refused_when_asked_for_directly() -> None:
