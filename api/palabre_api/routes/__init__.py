@@ -2,6 +2,13 @@
 
 from typing import Any
 
-from palabre_api.routes import auth, clients, health, me
+from palabre_api.routes import audit, auth, clients, health, me, plugins
 
-ALL: list[Any] = [*health.handlers, *auth.handlers, *me.handlers, *clients.handlers]
+ALL: list[Any] = [
+    *health.handlers,
+    *auth.handlers,
+    *me.handlers,
+    *clients.handlers,
+    *plugins.handlers,
+    *audit.handlers,
+]

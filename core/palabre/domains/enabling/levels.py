@@ -35,10 +35,6 @@ class Level(Struct, frozen=True, kw_only=True):
         """Plain values and secrets by field."""
         return {**self.values, **self.secrets}
 
-    def masked(self) -> dict[str, Any]:
-        """Return the level for the API: of a secret only when it was set."""
-        return {**self.values, **{name: {"set_at": at} for name, at in self.secret_times.items()}}
-
 
 def names(kind: type[Struct]) -> list[str]:
     """Return the fields of a plugin's settings."""
@@ -50,10 +46,18 @@ async def read(tx: Tx, vault: Vault, name: LevelName, plugin: str) -> Level:
     return await opened(tx, vault, name, await row_of(tx, name, plugin))
 
 
-async def row_of(tx: Tx, name: LevelName, plugin: str) -> Row[Any] | None:
-    """Return the stored row of a level, None before anything was set."""
+async def row_of(tx: Tx, name: LevelName, plugin: str, *, lock: bool = False) -> Row[Any] | None:
+    """Return the stored row of a level, None before anything was set.
+
+    Args:
+        tx: With the scope of the level.
+        name: Which level.
+        plugin: Plugin key.
+        lock: Whether it will be changed: others wait, so that no field is lost.
+    """
     table = _TABLES[name]
-    return await tx.first(select(table).where(tx.here(table), table.c.plugin == plugin))
+    query = select(table).where(tx.here(table), table.c.plugin == plugin)
+    return await tx.first(query.with_for_update() if lock else query)
 
 
 async def opened(tx: Tx, vault: Vault, name: LevelName, row: Row[Any] | None) -> Level:
@@ -77,14 +81,14 @@ async def write(
     change: dict[str, Any],
     now: datetime,
     **more: Any,
-) -> Level:
+) -> None:
     """Change fields of a level: None removes one, absent leaves it. Secrets go to the vault.
 
     Raises:
         Invalid: A field is unknown or has a value of the wrong kind.
     """
     plugin_settings.check_level(kind, change)
-    row = await row_of(tx, name, plugin)
+    row = await row_of(tx, name, plugin, lock=True)
     before = await opened(tx, vault, name, row)
     after = _changed(before, kind, change, now)
     row_id = row.id if row is not None else new_id()
@@ -103,7 +107,6 @@ async def write(
         secret_times=after.secret_times,
         **more,
     )
-    return after
 
 
 async def store(tx: Tx, name: LevelName, plugin: str, row_id: UUID, **values: Any) -> None:

@@ -235,6 +235,12 @@ async def admin_names(tx: Tx, client_id: UUID) -> list[str]:
     return [row.name for row in await tx.all(query)]
 
 
+async def names_of(tx: Tx, user_ids: set[UUID]) -> dict[UUID, str]:
+    """Return people's names by id; who is gone is left out."""
+    rows = await tx.all(select(users.c.id, users.c.name).where(users.c.id.in_(user_ids)))
+    return {row.id: row.name for row in rows}
+
+
 def visible(principal: Principal) -> Scope:
     """Return the scope of everything the person may see in this agency."""
     actor = Actor(kind="user", id=principal.user_id, name=principal.name)
