@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 from tools.members import ROOT
 
-LANGUAGES = ("en", "fr")
+# The languages and their plural forms (CLDR); French needs "many" from a million on.
+LANGUAGES = {"en": {"one", "other"}, "fr": {"one", "many", "other"}}
+PLURAL = re.compile(r"^(.*)\.(zero|one|two|few|many|other)$")
 PLACEHOLDER = re.compile(r"\{(\w+)")
 # Not sentences: addresses, times, code between back quotes.
-UNTOUCHED = re.compile(r"`[^`]*`|\b\w+://\S+|\b\d{1,2}:\d{2}\b|<[^>]*>|&\w+;")
+UNTOUCHED = re.compile(r"`[^`]*`|\b\w+://\S*|\b\d{1,2}:\d{2}\b|<[^>]*>|&\w+;")
 FRENCH = {
     "U+202F is missing before ; ! ?": re.compile(r"(?<![\u202f!?])[;!?]"),
     "U+00A0 is missing before :": re.compile(r"(?<!\u00a0):"),
@@ -46,9 +48,11 @@ def check(folder: Path) -> list[str]:
         dict(_leaves(json.loads((folder / f"{name}.json").read_text("utf-8")), ""))
         for name in LANGUAGES
     )
-    faults = [
-        f"{where}: {key}: in one language only" for key in sorted(english.keys() ^ french.keys())
+    names = [
+        _names(sentences, LANGUAGES[language])
+        for language, sentences in (("en", english), ("fr", french))
     ]
+    faults = [f"{where}: {name}: in one language only" for name in sorted(names[0] ^ names[1])]
     faults += [
         f"{where}: {key}: the placeholders differ"
         for key in sorted(english.keys() & french.keys())
@@ -60,6 +64,20 @@ def check(folder: Path) -> list[str]:
         for rule in typography(text)
     ]
     return faults
+
+
+def _names(sentences: Mapping[str, str], plurals: Set[str]) -> set[str]:
+    """Return the keys, with the forms of a plural as one name when they are complete."""
+    forms: dict[str, set[str]] = {}
+    plain: set[str] = set()
+    for key in sentences:
+        plural = PLURAL.match(key)
+        if plural:
+            forms.setdefault(plural[1], set()).add(plural[2])
+        else:
+            plain.add(key)
+    complete = {f"{name} (plural)" for name, found in forms.items() if found == plurals}
+    return plain | complete | {name for name, found in forms.items() if found != plurals}
 
 
 def typography(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from tools.locales import check, typography
         "Publier\u202f?",
         "Échéance\u00a0: 14:30, «\u00a0texte\u00a0»",
         "Voir https://example.org/a?b=c!",
+        "Commencez par https:// ou http://.",
         "Vraiment\u202f?!",
         "L’accès à {plugin} a expiré.",
         "Écrivez `a: b`.",
@@ -56,3 +57,16 @@ def test_a_lost_placeholder_is_named(tmp_path: Path) -> None:
 
 def test_a_missing_language_is_named(tmp_path: Path) -> None:
     assert check(write(tmp_path, en={})) == [f"{tmp_path}: fr.json is missing"]
+
+
+def test_each_language_has_its_own_plural_forms(tmp_path: Path) -> None:
+    english = {"post": {"one": "{n} post", "other": "{n} posts"}}
+    french = {"post": {"one": "{n} post", "many": "{n} de posts", "other": "{n} posts"}}
+    assert check(write(tmp_path, en=english, fr=french)) == []
+
+
+def test_a_missing_plural_form_is_named(tmp_path: Path) -> None:
+    english = {"post": {"one": "a post", "other": "posts"}}
+    french = {"post": {"one": "un post", "other": "posts"}}
+    faults = check(write(tmp_path, en=english, fr=french))
+    assert f"{tmp_path}: post: in one language only" in faults
