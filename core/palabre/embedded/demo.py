@@ -30,6 +30,8 @@ from palabre.embedded.paths import default_state_dir, private_dir, write_private
 from palabre.embedded.processes import Processes, Program
 from palabre.embedded.servers import EmbeddedServers
 
+OWNER = "demo@palabre.example"
+"""Who ``palabre seed`` makes the owner of the demo agency, and whom the link signs in."""
 API_PORT = 8800
 SIMULATOR_PORT = 8801
 _PORTS_TRIED = 100
@@ -217,7 +219,7 @@ def _say_where(environment: Mapping[str, str], logs: Path) -> None:
 
 
 def _say_link(environment: Mapping[str, str]) -> None:
-    click.echo(f"  Sign in once with:    {_ask('link', environment)}")
+    click.echo(f"  Sign in once with:    {_ask('link', environment, OWNER)}")
 
 
 def _tend(
