@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from palabre_api.routes import audit, auth, clients, health, me, plugins
+from palabre_api import content
+from palabre_api.pages import connect
+from palabre_api.routes import (
+    accounts,
+    audit,
+    auth,
+    clients,
+    connections,
+    health,
+    me,
+    media,
+    pieces,
+    plugins,
+)
 
 ALL: list[Any] = [
     *health.handlers,
@@ -11,4 +24,10 @@ ALL: list[Any] = [
     *clients.handlers,
     *plugins.handlers,
     *audit.handlers,
+    *connections.handlers,
+    *accounts.handlers,
+    *media.handlers,
+    *pieces.handlers,
+    *connect.handlers,
+    *content.handlers,
 ]

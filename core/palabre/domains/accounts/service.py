@@ -23,7 +23,7 @@ from palabre.domains.accounts.health import check, disconnect, mark, works
 from palabre.domains.accounts.hooks import held_counts, on_connected, on_lost
 from palabre.domains.accounts.rows import CHECK, USABLE, ref_of
 from palabre.domains.accounts.tokens import AccountTokens, renew
-from palabre.domains.accounts.views import Account, Attempt, Choice, public_link
+from palabre.domains.accounts.views import Account, Attempt, AttemptFacts, Choice, public_link
 from palabre.domains.runtime import Runtime
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Account",
     "AccountTokens",
     "Attempt",
+    "AttemptFacts",
     "Choice",
     "ErrorNote",
     "Leaving",
@@ -39,6 +40,7 @@ __all__ = [
     "account_row",
     "account_rows",
     "acting",
+    "attempt_facts",
     "begin",
     "cancel",
     "check",
@@ -113,6 +115,26 @@ async def show_attempt(
     ids = [UUID(one) for one in row.connected]
     connected = await show_accounts(runtime, tx, ids) if ids else []
     return views.attempt(runtime, row, locale or tx.scope.locale, known, connected)
+
+
+async def attempt_facts(tx: Tx, attempt_id: UUID) -> AttemptFacts:
+    """Return what the connect window needs of an attempt.
+
+    Raises:
+        NotFound: The scope has no such attempt.
+    """
+    row = await attempts.read(tx, attempt_id)
+    account = await rows.read(tx, row.account_id) if row.account_id else None
+    return AttemptFacts(
+        id=row.id,
+        state=row.state,
+        locale=row.locale,
+        origin=row.origin,
+        channel=views.channel(row.id),
+        started_by_name=row.started_by_name,
+        account_name=account.name if account else "",
+        account_remote_id=account.remote_id if account else "",
+    )
 
 
 def _platform(runtime: Runtime, adapter: str) -> str:

@@ -78,6 +78,20 @@ class Attempt(Struct, frozen=True, kw_only=True):
     channel: str
 
 
+class AttemptFacts(Struct, frozen=True, kw_only=True):
+    """What the connect window shows of an attempt beside its state."""
+
+    id: UUID
+    state: str
+    locale: str
+    origin: str
+    channel: str
+    started_by_name: str
+    account_name: str
+    account_remote_id: str
+    """Name and remote id of the account to reconnect, empty for a new one."""
+
+
 def account(runtime: Runtime, row: Row[Any], locale: str, held: int) -> Account:
     """Return an account as people of ``locale`` see it; links lead where a browser can go."""
     loaded = runtime.registry.plugins.get(row.plugin)

@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 from uuid import UUID
 
 import structlog
@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def add(
-    runtime: Runtime, scope: Scope, source: BinaryIO, filename: str, alt_text: str = ""
+    runtime: Runtime, scope: Scope, source: IO[bytes], filename: str, alt_text: str = ""
 ) -> UUID:
     """Check a file by its content, clean it, store it, and return its id.
 
@@ -68,7 +68,7 @@ def check_alt(alt_text: str) -> None:
         raise Invalid(FieldProblem(field="alt_text", code="too_long", params={"max": MAX_ALT}))
 
 
-def _copy(source: BinaryIO, target: Path, filename: str) -> None:
+def _copy(source: IO[bytes], target: Path, filename: str) -> None:
     """Copy an upload to a file of ours, no further than the limit."""
     size = 0
     with target.open("wb") as out:

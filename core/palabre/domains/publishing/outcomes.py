@@ -148,6 +148,7 @@ async def to_unknown(subjects: Subjects, code: str, attempt: int, why: str) -> N
 
 async def settle_piece(tx: Tx, piece_id: Any) -> None:
     """Give the piece the state that its publications have together."""
+    _ = await content.row_of(tx, piece_id, lock=True)  # two that end at once see each other
     states = {
         row.state
         for row in await tx.all(

@@ -1,0 +1,1 @@
+"""The pages of the connect window, rendered by the server: no script needed to connect."""
