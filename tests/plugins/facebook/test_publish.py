@@ -265,6 +265,7 @@ def test_link_is_recognised_behind_facebooks_redirect() -> None:
 
     assert matching.is_same(row, post, since)
     assert not matching.is_same({**row, "created_time": "nonsense"}, post, since)
+    assert not matching.is_same({**row, "created_time": "2026-11-21T07:59:59+0000"}, post, since)
 
 
 async def test_delete_and_delete_again(facebook: Facebook, page: Context) -> None:
