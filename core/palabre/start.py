@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import structlog
 from redis.asyncio import Redis
@@ -17,9 +17,12 @@ from palabre.base.clock import Clock, SystemClock
 from palabre.base.settings import Settings, SettingsError
 from palabre.db import guard
 from palabre.db.door import Database
+from palabre.domains.accounts import service as accounts
 from palabre.domains.accounts.tokens import AccountTokens
 from palabre.domains.enabling.sources import PluginSettings, PluginStates, enabled_loader
+from palabre.domains.media import service as media
 from palabre.domains.media.reader import LibraryMedia
+from palabre.domains.publishing import service as publishing
 from palabre.domains.runtime import Runtime
 from palabre.net.client import Egress
 from palabre.net.hosts import HostTable
@@ -32,8 +35,22 @@ from palabre.plugins.states import LoaderOptions, RequiredPluginMissing
 from palabre.vault.master import MasterKeys
 from palabre.vault.vault import Vault
 
+H = TypeVar("H")
 Role = Literal["api", "worker", "command"]
 POOL_SIZES: Final[dict[Role, int]] = {"api": 10, "worker": 10, "command": 2}
+
+
+def connect_domains() -> None:
+    """Leave publishing's functions with the domains it calls, which cannot call it."""
+    _leave(accounts.on_connected, publishing.release_account)
+    _leave(accounts.on_lost, publishing.hold_account)
+    _leave(accounts.held_counts, publishing.held_counts)
+    _leave(media.in_use, publishing.needs_file)
+
+
+def _leave(hooks: list[H], hook: H) -> None:
+    if hook not in hooks:
+        hooks.append(hook)
 
 
 @asynccontextmanager
@@ -57,6 +74,7 @@ async def open_runtime(
             usable, or a required plugin is missing.
         Unavailable: PostgreSQL does not answer.
     """
+    connect_domains()
     database = Database(
         settings.database_url, pool_size=POOL_SIZES[role], application_name=f"palabre-{role}"
     )

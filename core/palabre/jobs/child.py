@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from uuid import UUID
 
 import structlog
 from arq.connections import ArqRedis
@@ -17,12 +18,14 @@ from redis.exceptions import RedisError
 from palabre.base.errors import Unavailable
 from palabre.base.ids import new_id
 from palabre.base.settings import Settings, SettingsError, load
+from palabre.domains.bell import Bell
+from palabre.domains.publishing import service as publishing
 from palabre.domains.publishing.timing import Timing
 from palabre.domains.runtime import Runtime
 from palabre.jobs.desk import Desk
 from palabre.jobs.handlers import handlers
 from palabre.jobs.queues import connect, key_of, make_worker
-from palabre.jobs.tick import Tick, listen
+from palabre.jobs.tick import Tick
 from palabre.plugins.registry import Registry
 from palabre.start import configure_logs, open_runtime
 
@@ -48,7 +51,7 @@ async def work_until(
         asyncio.create_task(_serve(redis, desk, queue, key_of(queue, process), timing))
         for queue in queues
     ]
-    listening = asyncio.create_task(listen(runtime, desk))
+    listening = asyncio.create_task(_bell(runtime, desk).run())
     try:
         await tick.run(stopping)
         await _drain(desk, timing)
@@ -57,6 +60,15 @@ async def work_until(
             task.cancel()
         await asyncio.gather(*serving, listening, return_exceptions=True)
         await redis.aclose()
+
+
+def _bell(runtime: Runtime, desk: Desk) -> Bell:
+    """Return what hears other processes: work to do, plugins turned on or off."""
+    bell = Bell(runtime.redis)
+    bell.on(publishing.BELL, lambda _text: desk.moved.set(), desk.moved.set)
+    enabled = runtime.enabled
+    bell.on("enabled", lambda text: enabled.invalidate(UUID(text)), enabled.clear)
+    return bell
 
 
 async def _serve(redis: ArqRedis, desk: Desk, queue: str, key: str, timing: Timing) -> None:

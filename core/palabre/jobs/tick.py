@@ -13,7 +13,6 @@ from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 
 from palabre.base.errors import Unavailable
-from palabre.domains.publishing.doorbell import CHANNEL
 from palabre.domains.publishing.timing import Timing
 from palabre.domains.runtime import Runtime
 from palabre.jobs.desk import Desk
@@ -128,16 +127,3 @@ class Tick:
         finally:
             for one in waits:
                 one.cancel()
-
-
-async def listen(runtime: Runtime, desk: Desk) -> None:
-    """Wake the tick at every ring; without Redis the tick goes by its own time."""
-    while True:
-        try:
-            async with runtime.redis.pubsub() as bell:
-                await bell.subscribe(CHANNEL)
-                while True:
-                    if await bell.get_message(ignore_subscribe_messages=True, timeout=30.0):
-                        desk.moved.set()
-        except (RedisError, OSError):
-            await asyncio.sleep(1.0)
