@@ -16,7 +16,9 @@ export function Page({ title, tabTitle, action, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const path = place.value.path;
   useEffect(() => {
-    if (moved.value) heading.current?.focus();
+    if (!moved.value) return;
+    heading.current?.focus();
+    heading.current?.closest(".scroll")?.scrollTo(0, 0);
   }, [path]);
   useTitle(tabTitle ?? title);
   return (

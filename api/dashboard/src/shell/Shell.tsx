@@ -20,11 +20,13 @@ export function Shell({ children }: { children: ComponentChildren }) {
       {client && <div class="strip" />}
       <Header />
       <Navigation />
-      <main id="main" tabIndex={-1}>
-        {!reachable.value && <Unreachable />}
-        {children}
-      </main>
-      <StatusLine />
+      <div class="scroll">
+        <main id="main" tabIndex={-1}>
+          {!reachable.value && <Unreachable />}
+          {children}
+        </main>
+        <StatusLine />
+      </div>
     </div>
   );
 }
