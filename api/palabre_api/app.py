@@ -17,6 +17,7 @@ from palabre.domains.runtime import Runtime
 from palabre.start import open_runtime
 from palabre_api import errors, idempotency
 from palabre_api.deps import DEPENDENCIES
+from palabre_api.docs import schema
 from palabre_api.front import Front
 from palabre_api.gate import gate, undeclared
 from palabre_api.routes import ALL
@@ -61,7 +62,7 @@ def create_app(
         after_request=idempotency.capture,
         lifespan=[lifespan],
         request_max_body_size=JSON_LIMIT,
-        openapi_config=None,
+        openapi_config=schema.config(),
         debug=False,
         logging_config=None,
     )

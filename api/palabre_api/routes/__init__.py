@@ -10,6 +10,8 @@ from palabre_api.routes import (
     auth,
     clients,
     connections,
+    dashboard,
+    docs,
     health,
     me,
     media,
@@ -19,6 +21,8 @@ from palabre_api.routes import (
 
 ALL: list[Any] = [
     *health.handlers,
+    *dashboard.handlers,
+    *docs.handlers,
     *auth.handlers,
     *me.handlers,
     *clients.handlers,
