@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from palabre.net.addresses import HostRefused, denied_reason, normalise_host
 from palabre.net.bodies import ACCEPTED_ENCODINGS, BodyTooLarge, BodyUnreadable, read_capped
+from palabre.net.errors import AnswerRefused, EgressError, EgressRefused, MaybeSent, NotSent
 from palabre.net.hosts import HostTable
 from palabre.net.resolver import (
     AddressRefused,
@@ -39,26 +40,6 @@ _LEFT: Final = "send_request_headers.started"
 _log = logging.getLogger("palabre.net")
 for _chatty in ("httpx", "httpcore"):  # both write whole addresses, with their query
     logging.getLogger(_chatty).setLevel(logging.WARNING)
-
-
-class EgressError(Exception):
-    """A request without an answer. The text names method, host and cause, never path or query."""
-
-
-class EgressRefused(EgressError):
-    """We do not call this: not https, a forbidden port or spelling, or not a public address."""
-
-
-class NotSent(EgressError):
-    """No byte of the request left: no name, no connection, no TLS, or no time."""
-
-
-class MaybeSent(EgressError):
-    """The request left, at least in part, and no complete answer came."""
-
-
-class AnswerRefused(MaybeSent):
-    """An answer came and is too large or unreadable."""
 
 
 class EgressResponse(Struct, frozen=True, kw_only=True):

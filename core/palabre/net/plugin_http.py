@@ -7,15 +7,8 @@ from typing import Any, Final
 import httpx
 
 from palabre.net.addresses import HostRefused, normalise_host
-from palabre.net.client import (
-    MAX_BYTES,
-    TOTAL_S,
-    Egress,
-    EgressRefused,
-    EgressResponse,
-    MaybeSent,
-    NotSent,
-)
+from palabre.net.client import MAX_BYTES, TOTAL_S, Egress, EgressResponse
+from palabre.net.errors import EgressRefused, MaybeSent, NotSent
 from palabre.net.hosts import covers
 from palabre.sdk.context import PluginHttp
 from palabre.sdk.errors import ConfigError, PluginBug, Transient, UnknownOutcome

@@ -8,7 +8,8 @@ from ipaddress import ip_address
 import pytest
 
 from palabre.net.addresses import Address
-from palabre.net.client import AnswerRefused, Egress, EgressRefused, MaybeSent, NotSent
+from palabre.net.client import Egress
+from palabre.net.errors import AnswerRefused, EgressRefused, MaybeSent, NotSent
 from palabre.net.hosts import HostTable
 
 from .addresses import DANGEROUS

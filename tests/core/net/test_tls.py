@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from palabre.net.addresses import Address
-from palabre.net.client import Egress, NotSent
+from palabre.net.client import Egress
+from palabre.net.errors import NotSent
 from palabre.net.hosts import HostTable
 
 
