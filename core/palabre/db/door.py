@@ -30,8 +30,12 @@ from palabre.base.guards import transaction_open
 from palabre.base.ids import new_id
 from palabre.db.scope import Scope
 
+_LEFT_OVER = (
+    "SELECT concat(current_setting('palabre.agency_id', true), "
+    "current_setting('palabre.all_clients', true), current_setting('palabre.client_ids', true))"
+)
 _SET_SCOPE = (
-    "SELECT set_config('palabre.agency_id', $1, true), "
+    f"{_LEFT_OVER}, set_config('palabre.agency_id', $1, true), "
     "set_config('palabre.all_clients', $2, true), set_config('palabre.client_ids', $3, true)"
 )
 _CONNECTION_LOST = (
@@ -199,8 +203,7 @@ class Database:
             try:
                 _ = await connection.execution_options(palabre_door=True)
                 _ = await connection.begin()
-                if scope is not None:
-                    await connection.exec_driver_sql(_SET_SCOPE, scope.settings())
+                await self._enter(connection, scope)
             except BaseException as error:
                 await connection.close()
                 if last or not (isinstance(error, DBAPIError) and is_lost(error)):
@@ -208,6 +211,16 @@ class Database:
             else:
                 return connection
         raise AssertionError("unreachable")
+
+    async def _enter(self, connection: AsyncConnection, scope: Scope | None) -> None:
+        """Set the scope; a connection that already has one was tampered with and is thrown away."""
+        if scope is None:
+            left_over = await connection.exec_driver_sql(_LEFT_OVER)
+        else:
+            left_over = await connection.exec_driver_sql(_SET_SCOPE, scope.settings())
+        if left_over.scalar_one():
+            await connection.invalidate()
+            raise LookupError("A pooled connection still carried a scope: it was closed.")
 
     async def ping(self) -> None:
         """Check that the database answers.

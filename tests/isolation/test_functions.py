@@ -1,0 +1,110 @@
+"""Definer functions see across clients, so they return ids and nothing else."""
+
+import re
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from palabre.db import pinned
+from palabre.db.door import Database
+from palabre.db.scope import Scope
+from tests.isolation.matrix import seed_of_the_run
+from tests.isolation.rows import World, fill, new_world
+from tests.support.databases import ROLES, DatabaseUrls
+
+WORDS_OF_OURS = {"kind", "role"}
+"""Text columns functions may return: words our code writes, never a client's."""
+PLAIN = {"uuid", "integer", "bigint", "boolean"}
+
+
+def columns(definer: pinned.Definer) -> list[tuple[str, str]]:
+    """Return name and type of each column a function returns."""
+    if not definer.returns.startswith("TABLE("):
+        return [("", definer.returns)]
+    inside = definer.returns.removeprefix("TABLE(").removesuffix(")")
+    return [tuple(part.split(" ", 1)) for part in inside.split(", ")]  # type: ignore[misc]
+
+
+CALLED = [signature for signature, definer in pinned.DEFINERS.items() if definer.called]
+
+
+@pytest.mark.parametrize("signature", CALLED)
+def test_a_function_returns_ids_and_our_own_words(signature: str) -> None:
+    for name, kind in columns(pinned.DEFINERS[signature]):
+        assert kind in PLAIN or (kind == "text" and name in WORDS_OF_OURS), (name, kind)
+
+
+@pytest.fixture
+async def seeded(fresh_database_urls: DatabaseUrls) -> tuple[World, Database]:
+    """A world where everything is due, so that every function has something to tell."""
+    world = new_world(seed_of_the_run())
+    database = Database(fresh_database_urls.app, pool_size=1)
+    await fill(world, database)
+    admin = await asyncpg.connect(fresh_database_urls.admin)
+    await admin.execute(
+        "UPDATE work SET queue = 'publish', state = 'waiting', kind = 'post', due_at = now()"
+    )
+    await admin.execute("UPDATE schedules SET enabled = true, next_due_at = now()")
+    await admin.execute("UPDATE events SET relayed_at = NULL")
+    await admin.execute("UPDATE memberships SET role = 'editor'")
+    await admin.close()
+    return world, database
+
+
+def arguments(world: World, kind: str) -> list[Any]:
+    """Return arguments of that type that point at rows of the other agency."""
+    if kind == "uuid":
+        attempts = world.rows["connect_attempts"]["B1"]
+        members = world.rows["memberships"]["B1"]
+        return [row["id"] for row in attempts] + [row["user_id"] for row in members]
+    if kind == "bytea":
+        return [row["state_hash"] for row in world.rows["connect_attempts"]["B1"]]
+    plain = {"integer": 100, "double precision": 60.0, "text": "publish", "text[]": ["hook"]}
+    return [plain[kind]]
+
+
+@pytest.mark.parametrize("scoped", [True, False], ids=["other agency", "no scope"])
+@pytest.mark.parametrize("signature", CALLED)
+async def test_a_call_tells_no_canary(
+    seeded: tuple[World, Database], signature: str, *, scoped: bool
+) -> None:
+    world, database = seeded
+    name, kinds = re.fullmatch(r"(\w+)\((.*)\)", signature).groups()  # type: ignore[union-attr]
+    choices = [arguments(world, kind) for kind in kinds.split(",") if kind]
+    told = 0
+    for n in range(max(map(len, choices), default=1)):
+        values = {f"p{i}": options[n % len(options)] for i, options in enumerate(choices)}
+        holes = ", ".join(
+            f"CAST(:{hole} AS {kind})" for hole, kind in zip(values, kinds.split(","), strict=False)
+        )
+        opened = (
+            database.transaction(Scope.of_client(world.owners["A1"].agency_id,
+                                                 world.owners["A1"].client_id))  # type: ignore[arg-type]
+            if scoped
+            else database.unscoped()
+        )  # fmt: skip
+        async with opened as tx:
+            rows = await tx.all(text(f"SELECT * FROM {name}({holes})"), values)
+        told += len(rows)
+        assert "cny" not in str(rows)
+    await database.close()
+    assert told, "the function had nothing to tell, so this proves nothing"
+
+
+@pytest.mark.parametrize("field", ["owner", "migrate", "claimer", "lookup", "search", "backup"])
+async def test_the_application_cannot_become_another_role(
+    database_urls: DatabaseUrls, field: str
+) -> None:
+    connection = await asyncpg.connect(database_urls.app)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute(f"SET ROLE {getattr(ROLES, field)}")
+    await connection.close()
+
+
+async def test_the_trigger_of_the_audit_cannot_be_called(database_urls: DatabaseUrls) -> None:
+    connection = await asyncpg.connect(database_urls.app)
+    with pytest.raises(asyncpg.PostgresError):
+        await connection.execute("SELECT audit_append()")
+    await connection.close()
