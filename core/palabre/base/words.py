@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 @lru_cache(maxsize=256)
 def catalogue(package: str, locale: str) -> dict[str, str]:
     """Return the sentences of ``package`` in ``locale``; empty when it ships none."""
-    path = files(package).joinpath("locales", f"{locale}.json")
+    path = files(package) / "locales" / f"{locale}.json"
     if not path.is_file():
         return {}
     return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
