@@ -18,8 +18,10 @@ from litestar.types import (
 
 from palabre.base.settings import Settings
 from palabre.base.words import choose_locale
+from palabre_api import idempotency
 from palabre_api.address import TrustedProxies
 from palabre_api.call import Call, current
+from palabre_api.verbs import spread
 
 _log = structlog.get_logger("palabre.access")
 _ALWAYS: Final = {
@@ -56,6 +58,7 @@ class Front(Litestar):
     async def _answer(
         self, scope: Scope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
     ) -> None:
+        scope["path"] = spread(scope["path"])
         call = self._call(scope)
         token = current.set(call)
         status = 500
@@ -64,6 +67,8 @@ class Front(Litestar):
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if call.taken is not None:
+                    await idempotency.settle(self.state.runtime, call, status)
                 self._add_headers(call, message)
             await send(message)  # type: ignore[arg-type]  # an HTTP scope has an HTTP send
 

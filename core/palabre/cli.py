@@ -157,10 +157,10 @@ def seed(if_empty: bool) -> None:
 
 
 @main.command()
-@click.argument("email")
+@click.argument("email", default="awa@baobab.example")
 @says_why
 def link(email: str) -> None:
-    """Print a one-time sign-in link for EMAIL."""
+    """Print a one-time sign-in link for EMAIL; the demo's owner when left out."""
     from palabre.commands import seeding  # noqa: PLC0415
 
     click.echo(asyncio.run(seeding.sign_in_link(_settings(), email)))

@@ -17,6 +17,7 @@ from palabre_api.routes import (
     media,
     pieces,
     plugins,
+    publications,
 )
 
 ALL: list[Any] = [
@@ -32,6 +33,7 @@ ALL: list[Any] = [
     *accounts.handlers,
     *media.handlers,
     *pieces.handlers,
+    *publications.handlers,
     *connect.handlers,
     *content.handlers,
 ]
