@@ -59,6 +59,7 @@ def create_app(
         dependencies=DEPENDENCIES,
         guards=[gate],
         exception_handlers={Exception: errors.handle},
+        before_request=idempotency.before,
         after_request=idempotency.capture,
         lifespan=[lifespan],
         request_max_body_size=JSON_LIMIT,

@@ -23,6 +23,8 @@ class Call(Struct, kw_only=True):
     started: float = field(default_factory=time.perf_counter)
     principal: Principal | None = None
     scope: Scope | None = None
+    taken: str | None = None
+    """Idempotency-Key taken outside of the call's transaction, to be settled at its end."""
     answer: Any = None
     """The response as it goes out, kept for a repeat with the same Idempotency-Key."""
 

@@ -77,10 +77,9 @@ async def provide_tx(
 ) -> AsyncIterator[Tx]:
     """Open the one transaction of the call; it commits before the answer is sent."""
     key = idempotency.key_of(request)
-    body = await request.body() if key else b""
     async with runtime.database.transaction(caller_scope) as tx:
         if key:
-            await idempotency.take(tx, request, key, body)
+            await idempotency.take(tx, request, key)
         yield tx
 
 

@@ -3,7 +3,7 @@
 import hashlib
 
 from msgspec import Struct
-from sqlalchemy import text, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from palabre.base.errors import Conflict, FieldProblem, Invalid
@@ -67,6 +67,17 @@ async def keep(tx: Tx, key: str, answer: Answer) -> None:
         update(idempotency_keys)
         .where(tx.here(idempotency_keys), idempotency_keys.c.key == key)
         .values(status=answer.status, answer=answer.body)
+    )
+
+
+async def forget(tx: Tx, key: str) -> None:
+    """Give a key back whose call came to nothing: a repeat is a first call again."""
+    await tx.execute(
+        delete(idempotency_keys).where(
+            tx.here(idempotency_keys),
+            idempotency_keys.c.key == key,
+            idempotency_keys.c.status.is_(None),
+        )
     )
 
 
