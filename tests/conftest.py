@@ -22,6 +22,10 @@ class Run(Struct, kw_only=True):
     template: str
     template_made: bool = False
 
+    def __repr__(self) -> str:
+        """Show the name alone: the addresses hold passwords."""
+        return f"Run({self.template})"
+
 
 _RUN = pytest.StashKey[Run]()
 

@@ -23,6 +23,10 @@ class DatabaseUrls(Struct, frozen=True, kw_only=True):
     admin: str
     prefix: str = PREFIX
 
+    def __repr__(self) -> str:
+        """Show the name alone: failing tests print their fixtures, and these hold passwords."""
+        return f"DatabaseUrls({urlsplit(self.app).path})"
+
 
 def urls_of(admin_url: str, name: str) -> DatabaseUrls:
     """Return the addresses of database ``name``; the app's password follows from the admin's."""
