@@ -5,8 +5,7 @@ from uuid import UUID
 
 from litestar import delete, get, patch, post
 from litestar.datastructures import UploadFile
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, JSONBody, Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryParameter
 from msgspec import Meta, Struct
 
 from palabre.base.pages import DEFAULT_LIMIT, MAX_LIMIT, Page
@@ -43,7 +42,7 @@ async def upload(
     runtime: GivenRuntime,
     caller_scope: GivenScope,
     client_id: FromPath[UUID],  # noqa: ARG001  # in the scope
-    data: Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)],
+    data: MultipartBody[Upload],
 ) -> Media:
     """Add a picture; what it is, is decided by its content, and its metadata is removed."""
     media_id = await service.add(
@@ -58,8 +57,8 @@ async def list_media(
     runtime: GivenRuntime,
     tx: GivenTx,
     client_id: FromPath[UUID],  # noqa: ARG001  # in the scope
-    limit: Annotated[int, Parameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-    cursor: str | None = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[Media]:
     """Return the files, newest first."""
     return await service.page(runtime, tx, limit, cursor)

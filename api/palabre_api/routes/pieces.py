@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import delete, get, patch, post
-from litestar.params import FromPath, JSONBody, Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
 from palabre.base.pages import DEFAULT_LIMIT, MAX_LIMIT, Page
@@ -54,8 +54,8 @@ async def list_pieces(
     runtime: GivenRuntime,
     tx: GivenTx,
     client_id: FromPath[UUID],  # noqa: ARG001  # in the scope
-    limit: Annotated[int, Parameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-    cursor: str | None = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[Piece]:
     """Return the pieces, newest first."""
     return await service.page(runtime, tx, limit, cursor)
