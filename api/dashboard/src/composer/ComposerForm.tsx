@@ -28,12 +28,11 @@ interface Props {
 
 export function ComposerForm({ client, accounts, piece }: Props) {
   const { draft, change, forget, restored } = useDraft(client.id, piece);
-  const sending = useSending(client, piece);
+  const sending = useSending(client, piece, draft.version);
   const [errors, setErrors] = useState<Errors>({});
-  const [requestId, setRequestId] = useState<string | null>(null);
+  const [refused, setRefused] = useState<ApiError | null>(null);
   const [asking, setAsking] = useState(false);
   const [working, setWorking] = useState<"save" | "send" | null>(null);
-  const [saved, setSaved] = useState(false);
 
   const chosen = accounts.filter((one) => draft.accountIds.includes(one.id));
   const moment = readMoment(draft.moment, client.time_zone);
@@ -44,11 +43,12 @@ export function ComposerForm({ client, accounts, piece }: Props) {
     if (working) return;
     setWorking(what);
     setErrors({});
+    setRefused(null);
     try {
       await task();
     } catch (error) {
       setErrors(errorsOf(error));
-      setRequestId(error instanceof ApiError ? error.requestId : null);
+      setRefused(error instanceof ApiError ? error : null);
     } finally {
       setWorking(null);
       setAsking(false);
@@ -60,10 +60,10 @@ export function ComposerForm({ client, accounts, piece }: Props) {
     leave(client, draft, made);
   });
   const save = () => run("save", async () => {
-    const kept = await sending.save(draft);
+    await sending.save(draft);
     forget();
-    setSaved(true);
-    if (!piece) navigate(inClient(client.slug, `content/${kept.id}`), { replace: true });
+    announce(t("draft.saved"));
+    navigate(inClient(client.slug, "content"));
   });
   const submit = () => {
     const problems = localProblems(draft, chosen, moment.errors, checks);
@@ -71,37 +71,33 @@ export function ComposerForm({ client, accounts, piece }: Props) {
     if (draft.when === "now") return setAsking(true);
     return void send();
   };
-  const edit = (part: Partial<Draft>) => {
-    setSaved(false);
-    change(part);
-  };
   const main = draft.when === "now" ? t("publish.now", { n: chosen.length, client: client.name }) : t("schedule", { n: chosen.length, client: client.name });
 
   return (
-    <Form errors={errors} requestId={requestId} class="composer" onSubmit={submit}>
+    <Form errors={errors} requestId={refused?.requestId} class="composer" onSubmit={submit}>
       <div class="stack wide loose">
+        {refused?.code === "edit_conflict" && <Conflict keepMine={() => sending.keepMine().then(save)} forget={forget} />}
         {restored && <Message tone="info">{t("draft.restored")}</Message>}
         {!reachable.value && <Message tone="warn">{t("offline.draft")}</Message>}
-        <AccountChoices client={client} accounts={accounts} chosen={draft.accountIds} error={errors.account_ids} onChange={(accountIds) => edit({ accountIds })} />
+        <AccountChoices client={client} accounts={accounts} chosen={draft.accountIds} error={errors.account_ids} onChange={(accountIds) => change({ accountIds })} />
         <TextArea
           name="text"
           label={t("content.text")}
           value={draft.text}
           error={errors.text}
-          onInput={(text) => edit({ text })}
+          onInput={(text) => change({ text })}
           after={<Counters accounts={chosen} checks={checks} draft={draft} />}
         />
-        <TextField name="link" type="url" inputMode="url" label={t("content.link")} help={t("optional")} value={draft.link} error={errors.link} onInput={(link) => edit({ link })} />
-        <MediaPart client={client} media={draft.media} accept={accepted(chosen)} error={errors.media ?? errors.media_ids} onChange={(mend) => edit({ media: mend(draft.media) })} />
+        <TextField name="link" type="url" inputMode="url" label={t("content.link")} help={t("optional")} value={draft.link} error={errors.link} onInput={(link) => change({ link })} />
+        <MediaPart client={client} media={draft.media} accept={accepted(chosen)} error={errors.media ?? errors.media_ids} onChange={(mend) => change({ media: mend(draft.media) })} />
         <Choices id="publish_at" legend={t("when")} error={errors.publish_at}>
-          <Choice radio name="when" value="now" label={t("when.now")} checked={draft.when === "now"} onChange={() => edit({ when: "now" })} />
-          <Choice radio name="when" value="later" label={t("when.later", { city: city(client.time_zone) })} checked={draft.when === "later"} onChange={() => edit({ when: "later" })} />
+          <Choice radio name="when" value="now" label={t("when.now")} checked={draft.when === "now"} onChange={() => change({ when: "now" })} />
+          <Choice radio name="when" value="later" label={t("when.later", { city: city(client.time_zone) })} checked={draft.when === "later"} onChange={() => change({ when: "later" })} />
         </Choices>
-        {draft.when === "later" && <DateTimeField value={draft.moment} zone={client.time_zone} errors={errors} onChange={(next) => edit({ moment: next })} />}
+        {draft.when === "later" && <DateTimeField value={draft.moment} zone={client.time_zone} errors={errors} onChange={(next) => change({ moment: next })} />}
         <div class="row">
           <Button type="submit" kind="primary" working={working === "send"}>{main}</Button>
           <Button working={working === "save"} onPress={() => void save()}>{t("draft.save")}</Button>
-          {saved && <span role="status">{t("draft.saved")}</span>}
         </div>
       </div>
       <Side accounts={chosen} checks={checks} draft={draft} />
@@ -115,6 +111,20 @@ export function ComposerForm({ client, accounts, piece }: Props) {
         </Dialog>
       )}
     </Form>
+  );
+}
+
+/** Somebody else saved this piece meanwhile: the person decides which text stays. */
+function Conflict({ keepMine, forget }: { keepMine: () => Promise<void>; forget: () => void }) {
+  const keepTheirs = () => {
+    forget();
+    window.location.reload();
+  };
+  return (
+    <div class="row">
+      <Button onPress={keepMine}>{t("conflict.mine")}</Button>
+      <Button onPress={keepTheirs}>{t("conflict.theirs")}</Button>
+    </div>
   );
 }
 

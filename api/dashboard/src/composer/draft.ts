@@ -10,9 +10,11 @@ export interface Draft {
   accountIds: string[];
   when: "now" | "later";
   moment: TypedMoment;
+  /** Version of the piece this was written on, so that nobody's change is lost; null for a new one. */
+  version: number | null;
 }
 
-const EMPTY: Draft = { text: "", link: "", media: [], accountIds: [], when: "now", moment: { day: "", time: "" } };
+const EMPTY: Draft = { text: "", link: "", media: [], accountIds: [], when: "now", moment: { day: "", time: "" }, version: null };
 const SAVE_AFTER_MS = 500;
 
 const nameOf = (clientId: string, pieceId: string) => `palabre.draft.${clientId}.${pieceId}`;
@@ -54,10 +56,12 @@ export function useDraft(clientId: string, piece: Piece | null): KeptDraft {
       setKept(false);
       localStorage.removeItem(name);
     },
-    restored: found !== null && (found.text !== "" || found.media.length > 0),
+    restored: found !== null && differs(found, piece) && (found.text !== "" || found.media.length > 0),
   };
 }
 
+const differs = (found: Draft, piece: Piece | null) => found.text !== (piece?.text ?? "") || found.media.length !== (piece?.media.length ?? 0);
+
 function fromPiece(piece: Piece | null): Draft {
-  return piece ? { ...EMPTY, text: piece.text, link: piece.link ?? "", media: piece.media } : EMPTY;
+  return piece ? { ...EMPTY, text: piece.text, link: piece.link ?? "", media: piece.media, version: piece.version } : EMPTY;
 }

@@ -1,7 +1,7 @@
 // Saving and sending a draft: one intent, one key, so that a double click publishes once.
 import { useRef } from "preact/hooks";
 import { ApiError } from "../api/errors";
-import { patch, post } from "../api/client";
+import { get, patch, post } from "../api/client";
 import type { MyClient, Piece, Publication } from "../api/schema";
 import { api } from "../lib/context";
 import type { Draft } from "./draft";
@@ -9,11 +9,13 @@ import type { Draft } from "./draft";
 export interface Sending {
   save: (draft: Draft) => Promise<Piece>;
   publish: (draft: Draft, local: string | null) => Promise<Publication[]>;
+  /** After an edit conflict: write over the other person's version next time. */
+  keepMine: () => Promise<void>;
 }
 
 /** Keys are made when the form opens; a definite refusal ends the intent and the next gets new ones. */
-export function useSending(client: MyClient, opened: Piece | null): Sending {
-  const piece = useRef(opened);
+export function useSending(client: MyClient, opened: Piece | null, version: number | null): Sending {
+  const piece = useRef(opened && { ...opened, version: version ?? opened.version });
   const keys = useRef(newKeys());
 
   const guarded = async <T>(task: () => Promise<T>): Promise<T> => {
@@ -46,7 +48,10 @@ export function useSending(client: MyClient, opened: Piece | null): Sending {
       return answer.items;
     });
   };
-  return { save, publish };
+  const keepMine = async () => {
+    if (piece.current) piece.current = await get<Piece>(`${api(client, "pieces")}/${piece.current.id}`);
+  };
+  return { save, publish, keepMine };
 }
 
 const newKeys = () => ({ piece: crypto.randomUUID(), publication: crypto.randomUUID() });

@@ -23,7 +23,7 @@ async function load(client: MyClient, pieceId: string | null, signal: AbortSigna
 function Open({ client, pieceId }: { client: MyClient; pieceId: string | null }) {
   const needed = useResource(`compose ${client.id} ${pieceId}`, (signal) => load(client, pieceId, signal));
   return (
-    <Page title={t("content.for", { client: client.name })} tabTitle={t("content.new")}>
+    <Page title={t(pieceId ? "content.edit" : "content.for", { client: client.name })}>
       <Loaded from={needed}>
         {({ accounts, piece }) => <ComposerForm client={client} accounts={accounts} piece={piece} />}
       </Loaded>
