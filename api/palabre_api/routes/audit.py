@@ -50,7 +50,7 @@ async def list_audit(
     tx: GivenTx,
     client_id: FromPath[UUID],
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
-    cursor: Annotated[str, QueryParameter(max_length=20)] | None = None,
+    cursor: Annotated[str | None, QueryParameter(max_length=20)] = None,
 ) -> Page[AuditEntry]:
     """Return who did what for this client, newest first."""
     before = _number(cursor)

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath, JSONBody, Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from palabre.base.errors import Invalid
@@ -20,7 +20,9 @@ _PATH = "/v1/clients/{client_id:uuid}/publications"
 _ONE = _PATH + "/{publication_id:uuid}"
 Accounts = Annotated[list[UUID], Meta(min_length=1, max_length=50)]
 Address = Annotated[str, Meta(max_length=2000, pattern=r"^https?://\S+$")]
-Limit = Annotated[int, Parameter(ge=1, le=MAX_LIMIT)]
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)]
+StateFilter = Annotated[PublicState | None, QueryParameter(name="state")]
+"""Litestar keeps the name ``state`` for itself."""
 
 
 class Draft(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,26 +127,26 @@ async def list_of_client(
     runtime: GivenRuntime,
     tx: GivenTx,
     client_id: FromPath[UUID],  # noqa: ARG001  # in the scope
-    state: PublicState | None = None,
-    account_id: UUID | None = None,
+    shown: StateFilter = None,
+    account_id: FromQuery[UUID | None] = None,
     limit: Limit = DEFAULT_LIMIT,
-    cursor: str | None = None,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[Publication]:
     """Return the client's publications, newest first."""
-    return await service.page(runtime, tx, limit, cursor, state=state, account_id=account_id)
+    return await service.page(runtime, tx, limit, cursor, state=shown, account_id=account_id)
 
 
 @get("/v1/publications", operation_id="listAllPublications", opt=action("publications.list"))
 async def list_of_all(
     runtime: GivenRuntime,
     tx: GivenTx,
-    state: PublicState | None = None,
-    account_id: UUID | None = None,
+    shown: StateFilter = None,
+    account_id: FromQuery[UUID | None] = None,
     limit: Limit = DEFAULT_LIMIT,
-    cursor: str | None = None,
+    cursor: FromQuery[str | None] = None,
 ) -> Page[Publication]:
     """Return the publications of every client the caller may see, newest first."""
-    return await service.page(runtime, tx, limit, cursor, state=state, account_id=account_id)
+    return await service.page(runtime, tx, limit, cursor, state=shown, account_id=account_id)
 
 
 @get(_ONE, operation_id="getPublication", opt=action("publications.read"))
