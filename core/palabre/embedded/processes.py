@@ -47,16 +47,19 @@ class Processes:
         for kept in self._kept:
             kept.start()
 
-    def tend(self) -> None:
-        """Report what has ended since the last call, and start again what has waited enough."""
+    def tend(self) -> list[str]:
+        """Start again what has waited enough; report and return what ended since the last call."""
+        ended = []
         for kept in self._kept:
             status = kept.just_ended()
             if status is not None:
+                ended.append(kept.program.name)
                 self._say(
                     f"{kept.program.name} ended with status {status}, starts again in "
                     f"{kept.pause:.0f} s; its log is {kept.log}"
                 )
             kept.start_if_due()
+        return ended
 
     def stop(self) -> None:
         """Ask every program to end, last started first, and kill what does not."""
