@@ -53,6 +53,7 @@ def main(source: Path, target: Path) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    Image.init()  # else only the commonest formats are known, and asking for another is an error
     warnings.simplefilter("error")
     try:
         answer = inspect(source, target)
