@@ -30,6 +30,7 @@ SPECIAL_RIGHTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "connect_attempts": ("SELECT",),
         "grants": ("SELECT",),
         "accounts": ("SELECT",),
+        "audit_heads": ("SELECT",),
     },
 }
 """Rights of the roles that own definer functions: field of ``RoleNames``, table, rights."""
@@ -69,6 +70,9 @@ DEFINERS: Final[dict[str, Definer]] = {
         owner="lookup", returns="TABLE(agency_id uuid, client_id uuid, attempt_id uuid)"
     ),
     "consent_used_elsewhere(text,text,uuid)": Definer(owner="lookup", returns="boolean"),
+    "audit_heads_for_anchor()": Definer(
+        owner="lookup", returns="TABLE(agency_id uuid, client_id uuid, n bigint, hash bytea)"
+    ),
     "audit_append()": Definer(owner="owner", returns="trigger", called=False),
 }
 

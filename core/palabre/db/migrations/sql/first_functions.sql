@@ -33,6 +33,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   )
 $$;
 --;;
+-- The newest link of every chain, of all agencies: ids, numbers and hashes, to be signed and kept
+-- outside of the database.
+CREATE FUNCTION audit_heads_for_anchor()
+RETURNS TABLE (agency_id uuid, client_id uuid, n bigint, hash bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT h.agency_id, h.client_id, h.n, h.hash FROM public.audit_heads h
+$$;
+--;;
 -- Round robin over the clients that have due work: everybody's oldest first, then everybody's
 -- second, each client capped by what it has in flight in this queue.
 CREATE FUNCTION claim_work(p_queue text, p_limit integer, p_lease_s double precision, p_per_client integer)

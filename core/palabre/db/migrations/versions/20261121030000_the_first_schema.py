@@ -968,7 +968,7 @@ def upgrade() -> None:
         "connect_attempts": ("SELECT", "UPDATE"),
     }.items():
         let_in("claimer", table, *rights)
-    for table in ("memberships", "connect_attempts", "grants", "accounts"):
+    for table in ("memberships", "connect_attempts", "grants", "accounts", "audit_heads"):
         let_in("lookup", table, "SELECT")
     run_sql("first_functions.sql")
     own(
@@ -985,4 +985,5 @@ def upgrade() -> None:
         "lookup_attempt(uuid)",
         "lookup_connect_state(bytea)",
         "consent_used_elsewhere(text, text, uuid)",
+        "audit_heads_for_anchor()",
     )
