@@ -31,6 +31,8 @@ FORMATS: Final = {
     "GIF": ("image/gif", "gif"),
 }
 """What is accepted, by content: MPO is a JPEG of a phone with a second picture inside."""
+_ASKED: Final = tuple(name for name in FORMATS if name != "MPO")
+"""Pillow finds an MPO by opening a JPEG; asked for by name it is an unknown format."""
 _PLAIN_SEGMENTS: Final = frozenset({"APP0", "APP2", "APP14"})
 """JPEG segments without metadata about people: JFIF, colour profile, Adobe's colour transform."""
 _ENDS: Final = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82", "GIF": b"\x3b"}
@@ -53,7 +55,6 @@ def main(source: Path, target: Path) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    Image.init()  # else only the commonest formats are known, and asking for another is an error
     warnings.simplefilter("error")
     try:
         answer = inspect(source, target)
@@ -69,7 +70,7 @@ def inspect(source: Path, target: Path) -> dict[str, Any]:
         Refused: It is no picture we take, is broken, or is larger than the limits.
     """
     try:
-        with Image.open(source, formats=tuple(FORMATS)) as picture:
+        with Image.open(source, formats=_ASKED) as picture:
             _check_size(picture)
             frames = _decode(picture)
             kind, extension = FORMATS[picture.format or ""]
