@@ -39,6 +39,12 @@ class Count(Struct, kw_only=True):
     left_checked_out: int = 0
 
 
+def _quiet_about_kills(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Drop what the driver's own futures say when the storm kills their connection."""
+    if not isinstance(context.get("exception"), ConnectionError):
+        loop.default_exception_handler(context)
+
+
 class Storm:
     """One run over one database."""
 
@@ -54,6 +60,7 @@ class Storm:
 
     async def run(self, transactions_each: int) -> Count:
         """Let every task do its transactions, then look at what stands."""
+        asyncio.get_running_loop().set_exception_handler(_quiet_about_kills)
         await self._make_clients()
         await asyncio.gather(*(self._task(transactions_each) for _ in range(TASKS)))
         self.count.left_checked_out = self._pool.checkedout()

@@ -36,7 +36,7 @@ LEAKS: dict[str, list[str]] = {
 }
 
 
-async def _with(urls: DatabaseUrls, statements: list[str]) -> Tally:
+async def with_statements(urls: DatabaseUrls, statements: list[str]) -> Tally:
     engine = create_async_engine(driver_url(urls.admin), poolclass=NullPool)
     async with engine.begin() as connection:
         for statement in statements:
@@ -48,7 +48,7 @@ async def _with(urls: DatabaseUrls, statements: list[str]) -> Tally:
 
 @pytest.mark.parametrize("leak", LEAKS)
 async def test_a_leak_is_reported(fresh_database_urls: DatabaseUrls, leak: str) -> None:
-    tally = await _with(fresh_database_urls, LEAKS[leak])
+    tally = await with_statements(fresh_database_urls, LEAKS[leak])
 
     assert tally.foreign_rows > 0
     assert tally.breaches
@@ -57,13 +57,13 @@ async def test_a_leak_is_reported(fresh_database_urls: DatabaseUrls, leak: str) 
 async def test_rows_moved_through_an_open_wall_are_seen_in_the_table(
     fresh_database_urls: DatabaseUrls,
 ) -> None:
-    tally = await _with(fresh_database_urls, LEAKS["row security off"])
+    tally = await with_statements(fresh_database_urls, LEAKS["row security off"])
 
     assert tally.changed_tables == ["media"]
 
 
 async def test_silent_empties_are_reported(fresh_database_urls: DatabaseUrls) -> None:
-    tally = await _with(
+    tally = await with_statements(
         fresh_database_urls,
         [
             f"ALTER POLICY agency_wall ON media USING ({TOLERANT})",
