@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-all check format lint types layers licences locks locales migrations lock clean
+.PHONY: help run test test-all isolation check format lint types layers licences locks locales migrations lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,10 @@ test: ## Set up, check everything, run all tests
 test-all: ## The same, and all tests again on the system's PostgreSQL and Redis
 	@$(PYTHON) bootstrap.py test
 	@$(BIN)/python -m tools.suite check tests tests-system
+
+isolation: ## Attack every table from every scope; ISOLATION_SEED=n repeats a run
+	@$(PYTHON) bootstrap.py test
+	@$(BIN)/python -m tools.isolation
 
 check: ## Everything that judges the code without running it; each part is a target too
 	@$(PYTHON) bootstrap.py check

@@ -12,7 +12,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.isolation.matrix import REFUSALS, Matrix, Tally, seed_of_the_run
+from tests.isolation.matrix import DIVISION, REFUSALS, Matrix, Tally, seed_of_the_run
 from tests.isolation.operations import OPERATIONS
 from tests.isolation.storm import POOL, TASKS, Count, Storm
 from tests.isolation.test_controls import LEAKS, with_statements
@@ -23,6 +23,7 @@ from tests.support.servers import temporary_servers
 REPORT = Path(__file__).parent.parent / "docs" / "reports" / "isolation.txt"
 ATTACKERS = (("A1", "A2", "B1"), ("B2", "B1", "A2"))
 LEAST = 10_000
+LABELS = {**REFUSALS, DIVISION: "the predicate met its own row"}
 TRANSACTIONS_EACH = 20
 
 
@@ -78,7 +79,7 @@ def report(
     )
     working = {o.name for o in OPERATIONS if not (o.always or o.free)}
     proven = set.intersection(*(tally.effective for tally in tallies)) & working
-    reasons = Counter({f"{code} {REFUSALS.get(code, '')}": n for code, n in refusals.items()})
+    reasons = Counter({f"{code} {LABELS.get(code, '')}": n for code, n in refusals.items()})
     changed = sum(len(tally.changed_tables) for tally in tallies)
     lines = [
         f"Isolation of clients: {'PASSED' if passed else 'FAILED'}",

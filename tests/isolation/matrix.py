@@ -189,10 +189,10 @@ class Matrix:
 
     async def _attempt(self, context: Context, table: Table, operation: Operation) -> None:
         case = self._case(context, table)
-        built = case and operation.build(case)
+        built = None if case is None else operation.build(case)
         if case is None or built is None:
             return
-        steps = built if isinstance(built, list) else [built]
+        steps: list[Step] = built if isinstance(built, list) else [built]
         if context.before:
             await self._go_before(case, context.before)
         scope = self._scope(context) if context.scoped else None

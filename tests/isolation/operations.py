@@ -163,9 +163,7 @@ _sql("SELECT a sample", "rows", "SELECT * FROM {t} TABLESAMPLE SYSTEM (100)")
 _sql("self join", "rows", "SELECT a.*, b.* FROM {t} a CROSS JOIN {t} b")
 _sql("outer join", "rows", "SELECT x.* FROM (SELECT 1) one LEFT JOIN {t} x ON true")
 _sql("lateral join", "rows", "SELECT x.* FROM (SELECT 1) one, LATERAL (SELECT * FROM {t}) x")
-_sql(
-    "join of the agency's tables", "rows", "SELECT c.*, x.* FROM clients c FULL JOIN {t} x ON true"
-)
+_sql("join of clients", "rows", "SELECT c.*, x.* FROM clients c FULL JOIN {t} x ON true")
 _sql("scalar subquery", "rows", "SELECT (SELECT x::text FROM {t} x WHERE {key})")
 _sql("EXISTS subquery", "hit", "SELECT 1 WHERE EXISTS (SELECT 1 FROM {t} WHERE {key})")
 _sql(
@@ -325,7 +323,7 @@ def _upsert_across(case: Case) -> list[Step] | None:
     for columns in _keys_across(case.table):
         row = case.fresh(case.attacker)
         row |= {name: case.theirs[name] for name in columns if name not in LEADS}
-        there = literal_column(f"{case.table.name}.xmax <> 0")
+        there: ColumnElement[bool] = literal_column(f"{case.table.name}.xmax <> 0")
         steps.append(
             upsert(case.table)
             .values(_insertable(case, row))
@@ -362,7 +360,7 @@ for _name, _statement in {
     "policy added": "CREATE POLICY handy ON {t} USING (true)",
     "trigger added": "CREATE TRIGGER handy BEFORE INSERT ON {t} EXECUTE FUNCTION audit_refuse()",
     "copied to a temporary table": "CREATE TEMPORARY TABLE handy AS SELECT * FROM {t}",
-    "granted to everybody": "ALTER TABLE {t} OWNER TO CURRENT_USER",
+    "taken over by another owner": "ALTER TABLE {t} OWNER TO CURRENT_USER",
 }.items():
     _sql(_name, "refused", _statement, always=True)
 

@@ -22,7 +22,7 @@ CLIENTS_EACH = 10
 TASKS = 200
 POOL = 5
 ENDS = ("commit", "commit", "commit", "exception", "database error", "cancelled", "killed")
-_SCOPE = text("SELECT current_setting('palabre.client_ids'), pg_backend_pid()")
+_SCOPE = text("SELECT current_setting('palabre.client_ids'), pg_backend_pid() AS pid")
 
 
 class Planned(Exception):
@@ -133,7 +133,7 @@ class Storm:
         if end == "database error":
             await tx.execute(text("SELECT 1 / 0"))
         if end == "killed":
-            pid = (await tx.one(_SCOPE))[1]
+            pid = (await tx.one(_SCOPE)).pid
             async with self._admin.connect() as admin:
                 await admin.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
 
