@@ -50,8 +50,7 @@ def create_app(
             try:
                 yield
             finally:
-                hearing.cancel()
-                await asyncio.gather(hearing, return_exceptions=True)
+                await _end(hearing)
 
     app = Front(
         settings,
@@ -71,6 +70,13 @@ def create_app(
     if missing:
         raise LookupError(f"Routes without an action: {', '.join(missing)}")
     return app
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel until it ends: redis-py takes a cancellation while it connects for a time-out."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.2)
 
 
 def _equip(app: Litestar, runtime: Runtime) -> Bell:
