@@ -34,7 +34,6 @@ WHO: Final[dict[str, Who]] = {
     "not_enabled": "admin",
     "plugin_bug": "support",
     "stale": "you",
-    "same_content": "us",
 }
 """Who acts, by code (SCREENS 2.5). A code that is not here is for support."""
 
