@@ -5,7 +5,9 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, NoReturn, ParamSpec
+from uuid import UUID
 
 import click
 
@@ -182,6 +184,51 @@ def keys_new() -> None:
     click.echo(f"PALABRE_SIGNING_KEY={secrets.token_urlsafe(48)}")
 
 
+@main.group()
+def audit() -> None:
+    """Export the audit chains, sign their heads, verify."""
+
+
+@audit.command("export")
+@click.option("--agency", type=click.UUID, required=True, help="Whose chains, its clients' too.")
+@click.option("--client", type=click.UUID, help="Only the chain of this client.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@says_why
+def audit_export(agency: UUID, client: UUID | None, file: Path) -> None:
+    """Write chains to FILE as JSON Lines; - for standard output."""
+    from palabre.commands import auditing  # noqa: PLC0415
+
+    written = asyncio.run(auditing.write_export(_settings(), agency, client, file))
+    click.echo(f"{written} bytes written.", err=True)
+
+
+@audit.command("verify", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def audit_verify(arguments: tuple[str, ...]) -> None:
+    """Verify an export: EXPORT [--anchors FILE] [--key PUBLIC_KEY]; exit 1 when it is not whole."""
+    from palabre.audit.verify import main as verify  # noqa: PLC0415
+
+    sys.exit(verify(arguments))
+
+
+@audit.command("anchor")
+@says_why
+def audit_anchor() -> None:
+    """Sign the heads of all chains now and keep them outside of the database."""
+    from palabre.commands import auditing  # noqa: PLC0415
+
+    click.echo(asyncio.run(auditing.write_anchor(_settings())))
+
+
+@audit.command("key")
+@says_why
+def audit_key() -> None:
+    """Print the public key that anchors are checked with."""
+    from palabre.commands import auditing  # noqa: PLC0415
+
+    click.echo(auditing.key(_settings()))
+
+
 @main.command()
 @says_why
 def plugins() -> None:
@@ -192,13 +239,12 @@ def plugins() -> None:
         click.echo(line)
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def demo(arguments: tuple[str, ...]) -> None:
+@main.command()
+def demo() -> None:
     """Run everything for a trial: servers, simulators, API, worker and a demo agency."""
-    from palabre.embedded.demo import run_demo  # noqa: PLC0415
+    from palabre.commands.demo import run_demo  # noqa: PLC0415
 
-    sys.exit(run_demo(*arguments))
+    sys.exit(run_demo())
 
 
 if __name__ == "__main__":

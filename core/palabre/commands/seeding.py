@@ -76,7 +76,7 @@ async def sign_in_link(settings: Settings, email: str) -> str:
 async def _owner(tx: Tx, hashed: str) -> None:
     """Store the owner; the password is nobody's, they sign in by link."""
     user_id = new_id()
-    await identity.add_user(tx, user_id, OWNER, OWNER_NAME, hashed, "fr")
+    await identity.add_user(tx, user_id, OWNER, OWNER_NAME, hashed, "en")
     await identity.add_member(tx, user_id, "owner")
     record(tx, "agency.registered", "agency", tx.scope.agency_id)
 

@@ -10,7 +10,6 @@ import secrets
 import select
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -24,14 +23,13 @@ from urllib.parse import urlsplit
 import click
 
 from palabre.base.settings import SettingsError
+from palabre.base.settings import load as load_settings
 from palabre.embedded.children import tail
 from palabre.embedded.errors import EmbeddedError
 from palabre.embedded.paths import default_state_dir, private_dir, write_private
 from palabre.embedded.processes import Processes, Program
 from palabre.embedded.servers import EmbeddedServers
 
-OWNER = "awa@baobab.example"
-"""Who ``palabre seed`` makes the owner of the demo agency, and whom the link signs in."""
 API_PORT = 8800
 SIMULATOR_PORT = 8801
 _PORTS_TRIED = 100
@@ -77,7 +75,7 @@ def _run(state: Path, stack: ExitStack) -> None:
     stack.callback(processes.stop)
     with _step("Simulated platforms, worker and API"):
         processes.start()
-        _ask("seed", environment, "--if-empty")
+        _seed(environment)
         _wait_until_ready(f"http://127.0.0.1:{api_port}/health/ready", processes, logs / "api.log")
     _say_where(environment, logs)
     _tend(servers, processes, environment)
@@ -182,18 +180,11 @@ def _program(name: str, environment: Mapping[str, str], *options: str) -> Progra
     return Program(name=name, command=command, environment=environment)
 
 
-def _ask(command: str, environment: Mapping[str, str], *options: str) -> str:
-    """Run one of our commands to its end and return what it says."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "palabre.cli", command, *options],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ended.returncode != 0:
-        raise EmbeddedError(f"`palabre {command}` failed:\n{ended.stderr or ended.stdout}")
-    return ended.stdout.strip()
+def _seed(environment: Mapping[str, str]) -> None:
+    """Make the demo agency the first time, in this process: a further one costs seconds."""
+    from palabre.commands.seeding import seed  # noqa: PLC0415  # heavy, and only needed here
+
+    asyncio.run(seed(load_settings(environment), if_empty=True))
 
 
 def _wait_until_ready(url: str, processes: Processes, log: Path) -> None:
@@ -219,7 +210,10 @@ def _say_where(environment: Mapping[str, str], logs: Path) -> None:
 
 
 def _say_link(environment: Mapping[str, str]) -> None:
-    click.echo(f"  Sign in once with:    {_ask('link', environment, OWNER)}")
+    from palabre.commands.seeding import OWNER, sign_in_link  # noqa: PLC0415  # heavy
+
+    link = asyncio.run(sign_in_link(load_settings(environment), OWNER))
+    click.echo(f"  Sign in once with:    {link}")
 
 
 def _tend(
