@@ -197,8 +197,8 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
         [f"{APP} may UPDATE audit_entries.details: revoke it, or pin it."],
     ),
     "lookup may read more": (
-        f"GRANT SELECT ON grants TO {ROLES.lookup}",
-        [f"{ROLES.lookup} may SELECT grants: revoke it, or pin it."],
+        f"GRANT SELECT ON pieces TO {ROLES.lookup}",
+        [f"{ROLES.lookup} may SELECT pieces: revoke it, or pin it."],
     ),
     "everybody may read": (
         "GRANT SELECT ON users TO PUBLIC",
