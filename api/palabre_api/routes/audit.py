@@ -1,17 +1,26 @@
-"""The audit chain of a client."""
+"""The audit chains: of each client, and of the agency itself."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get
 from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
 from msgspec import Struct
 
 from palabre.audit import read
+from palabre.audit.export import MEDIA_TYPE, export
 from palabre.base.errors import FieldProblem, Invalid
 from palabre.base.pages import Page
-from palabre_api.deps import GivenTx, action
+from palabre.db.door import Tx
+from palabre.db.scope import Scope
+from palabre.domains.runtime import Runtime
+from palabre_api.deps import GivenRuntime, GivenScope, GivenTx, action
+
+Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+Cursor = Annotated[str, QueryParameter(max_length=20)] | None
 
 
 class AuditActor(Struct, frozen=True, kw_only=True):
@@ -53,11 +62,62 @@ async def list_audit(
     cursor: Annotated[str | None, QueryParameter(max_length=20)] = None,
 ) -> Page[AuditEntry]:
     """Return who did what for this client, newest first."""
+    return await _page(tx, client_id, limit, cursor)
+
+
+@get("/v1/audit", operation_id="listAgencyAudit", opt=action("agency_audit.read"))
+async def list_agency_audit(
+    tx: GivenTx, limit: Limit = 50, cursor: Cursor = None
+) -> Page[AuditEntry]:
+    """Return who did what for the agency itself, newest first."""
+    return await _page(tx, None, limit, cursor)
+
+
+@get(
+    "/v1/clients/{client_id:uuid}/audit/export",
+    operation_id="exportAudit",
+    opt=action("audit.read"),
+    media_type=MEDIA_TYPE,
+)
+async def export_audit(
+    runtime: GivenRuntime, caller_scope: GivenScope, client_id: FromPath[UUID]
+) -> Stream:
+    """Return the client's whole chain as JSON Lines, to be verified without us."""
+    return await _export(runtime, caller_scope, client_id)
+
+
+@get(
+    "/v1/audit/export",
+    operation_id="exportAgencyAudit",
+    opt=action("agency_audit.read"),
+    media_type=MEDIA_TYPE,
+)
+async def export_agency_audit(runtime: GivenRuntime, caller_scope: GivenScope) -> Stream:
+    """Return the agency's own chain as JSON Lines, to be verified without us."""
+    return await _export(runtime, caller_scope, None)
+
+
+async def _page(tx: Tx, client_id: UUID | None, limit: int, cursor: str | None) -> Page[AuditEntry]:
     before = _number(cursor)
     rows = await read.entries(tx, client_id=client_id, before=before, limit=limit + 1)
     shown = rows[:limit]
     more = str(shown[-1].n) if len(rows) > limit else None
     return Page(items=[_show(row) for row in shown], next_cursor=more)
+
+
+async def _export(runtime: Runtime, scope: Scope, client_id: UUID | None) -> Stream:
+    """Answer once the first part is read, so that an error still has its own status."""
+    parts = export(runtime.database, scope, client_id=client_id, now=runtime.clock.now())
+    first = await anext(parts)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield first
+        async for part in parts:
+            yield part
+
+    name = f"audit-{client_id or scope.agency_id}.jsonl"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Stream(body(), media_type=MEDIA_TYPE, headers=headers)
 
 
 def _number(cursor: str | None) -> int | None:
@@ -80,4 +140,4 @@ def _show(row: Any) -> AuditEntry:
     )
 
 
-handlers = [list_audit]
+handlers = [list_audit, list_agency_audit, export_audit, export_agency_audit]

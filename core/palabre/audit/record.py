@@ -1,6 +1,5 @@
 """Appends to the audit chain, in the transaction of the action itself."""
 
-import hashlib
 import os
 from typing import Any
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from palabre.audit.formats import personal_digest
 from palabre.audit.tables import audit_entries, audit_personal
 from palabre.base.ids import new_id
 from palabre.db.door import Tx
@@ -49,15 +49,6 @@ def record(
         tx.notes[_NOTE] = []
         tx.before_commit(_write)
     tx.notes[_NOTE].append(_Entry(action, target_kind, target_id, client_id, details))
-
-
-def personal_digest(salt: bytes, actor_name: str, ip: str, user_agent: str) -> bytes:
-    """Return what the chain keeps of the personal side row: a salted digest."""
-    digest = hashlib.sha256(salt)
-    for value in (actor_name, ip, user_agent):
-        raw = value.encode()
-        digest.update(len(raw).to_bytes(4, "big") + raw)
-    return digest.digest()
 
 
 async def _write(tx: Tx) -> None:

@@ -1,4 +1,4 @@
-"""The tick: claims due work fairly and queues it; sweeps, relays events, occurs schedules.
+"""The tick: claims due work fairly and queues it; sweeps, relays, occurs schedules, anchors.
 
 Woken by a doorbell after a COMMIT or by a free place, else every ``tick_s``.
 """
@@ -12,6 +12,7 @@ import structlog
 from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 
+from palabre.audit.anchor_files import anchorer_of
 from palabre.base.errors import Unavailable
 from palabre.domains.publishing.timing import Timing
 from palabre.domains.runtime import Runtime
@@ -60,6 +61,7 @@ class Tick:
         self._queues = tuple(queues)
         self._processes = processes
         self._due: dict[str, float] = {}
+        self._anchorer = anchorer_of(runtime.database, runtime.settings)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tick until ``stopping`` is set."""
@@ -84,6 +86,9 @@ class Tick:
             lambda: schedules.tick(database, clock.now()),
         )
         await self._every("forget", FORGET_S, lambda: answers.forget_expired(database))
+        await self._every(
+            "anchors", self._timing.sweep_s, lambda: self._anchorer.tick(clock.now())
+        )
         await events.relay(database)
         await self._desk.give_back_lost()
         for queue in self._queues:

@@ -49,6 +49,7 @@ ACTIONS: Final[dict[str, Need]] = {
     "publications.create": Need("editor", "client"),
     "publications.decide": Need("editor", "client"),
     "audit.read": Need("admin", "client"),
+    "agency_audit.read": Need("admin", "agency"),
 }
 
 
