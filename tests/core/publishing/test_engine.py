@@ -21,10 +21,6 @@ from tests.faults.board import SETTLE_S, Platform
 SETTLED = timedelta(seconds=Timing().settle(SETTLE_S) + 1)
 
 
-def _pass(bench: Bench, span: timedelta) -> None:
-    bench.runtime.clock.advance(seconds=span.total_seconds())  # type: ignore[attr-defined]
-
-
 class TestPublishing:
     async def test_goes_out_once(self, bench: Bench) -> None:
         one = await bench.publish("Bonjour")
@@ -182,7 +178,7 @@ class TestDefiniteRefusals:
 
     async def test_a_day_late_asks_a_person(self, bench: Bench) -> None:
         one = await bench.publish("Bonjour")
-        _pass(bench, timedelta(days=2))
+        await bench.age(timedelta(days=2))
 
         row = await bench.work(one)
         assert (row.state, row.held_reason) == ("held", "stale")
@@ -203,7 +199,7 @@ class TestUnknownOutcomes:
         assert row.state == "unknown"
         assert row.failure["online"] == "unknown"
         assert (await bench.show(one)).allowed_actions == []
-        _pass(bench, timedelta(seconds=31))
+        await bench.age(timedelta(seconds=31))
 
         assert (await bench.work(one)).state == "published"
         assert bench.platform.copies("Bonjour") == 1
@@ -214,11 +210,11 @@ class TestUnknownOutcomes:
         bench.platform.faults.append("lost")
         one = await bench.publish("Bonjour")
         await bench.work(one)
-        _pass(bench, timedelta(seconds=31))
+        await bench.age(timedelta(seconds=31))
 
         assert (await bench.work(one)).state == "unknown"
         assert bench.platform.copies("Bonjour") == 0
-        _pass(bench, SETTLED)
+        await bench.age(SETTLED)
         assert (await bench.work(one)).state == "scheduled"
 
         row = await bench.work(one)
@@ -351,3 +347,16 @@ class TestDecisions:
 
         row = await bench.work(one)
         assert (row.state, row.attempt) == ("published", 2)
+
+
+class TestClocks:
+    async def test_a_fast_clock_does_not_shorten_the_settle_time(self, bench: Bench) -> None:
+        bench.platform.faults.append("late")
+        one = await bench.publish("Bonjour")
+        await bench.work(one)
+        bench.runtime.clock.advance(hours=2)  # type: ignore[attr-defined]  # a movable one
+        for post in bench.platform.posts:  # the platform still hides it
+            post.visible_at += timedelta(hours=3)
+
+        assert (await bench.work(one)).state == "unknown"
+        assert bench.platform.copies("Bonjour") == 1

@@ -6,6 +6,7 @@ No network call is made while a transaction is open; dispatch asserts it.
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import structlog
 from sqlalchemy import Row
 
@@ -44,6 +45,7 @@ async def _step(task: Task) -> None:
             publication=publication,
             account=await accounts.account_row(tx, publication.account_id),
             view=runtime.registry.for_client(enabled),
+            read_at=await steps.database_now(tx),
         )
         step = await steps.last_sent(tx, publication.id)
         claimed_now = await _begin(tx, subjects)
@@ -94,12 +96,7 @@ async def _claim(tx: Tx, subjects: Subjects) -> Subjects | None:
         return None
     if row.state != "claimed":
         await move(tx, row, "claimed", claimed=task.claimed)
-    return Subjects(
-        task=task,
-        publication=await read(tx, row.id),
-        account=subjects.account,
-        view=subjects.view,
-    )
+    return msgspec.structs.replace(subjects, publication=await read(tx, row.id))
 
 
 def why_not(subjects: Subjects) -> tuple[str, FailureRecord] | None:

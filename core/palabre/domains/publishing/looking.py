@@ -113,13 +113,18 @@ async def _conclude(
             await ask(subjects)
         else:
             await outcomes.published(subjects, result.published, step.attempt)
-    elif isinstance(result, Absent) and result.searched_until >= settled_at:
+    elif isinstance(result, Absent) and _settled(subjects, result, settled_at):
         if step.attempt < MOST_SENDS:
             await _send_again(subjects, step)
         else:
             await ask(subjects)
     else:
         await _look_again(subjects, step, settled_at)
+
+
+def _settled(subjects: Subjects, result: Absent, settled_at: datetime) -> bool:
+    """Tell whether the search came late enough, whatever the clock of this machine says."""
+    return min(result.searched_until, subjects.read_at) >= settled_at
 
 
 async def _is_anothers(subjects: Subjects, remote_id: str) -> bool:
@@ -163,7 +168,7 @@ async def _later(subjects: Subjects, step: Row[Any], error: PluginError) -> None
     if _too_long(subjects, step):
         await ask(subjects, error)
         return
-    due = next_look(subjects, step, subjects.task.now())
+    due = next_look(subjects, step, subjects.read_at)
     remote_code = error.remote_code or ""
     made = record("unknown_outcome", online="unknown", next_at=due, remote_code=remote_code)
     await _wait(subjects, due, made)
@@ -179,8 +184,7 @@ async def _wait(subjects: Subjects, due: datetime, made: FailureRecord) -> None:
 
 def next_look(subjects: Subjects, step: Row[Any], settled_at: datetime) -> datetime:
     """Return when to look next: ever more slowly, and once right after the settle time."""
-    task = subjects.task
-    now = task.now()
+    task, now = subjects.task, subjects.read_at
     waited = _waited(subjects, step)
     wait = min(max(task.timing.first_look_s, waited), task.timing.slowest_look_s)
     due = now + timedelta(seconds=wait)
@@ -199,4 +203,4 @@ def _key_lives(subjects: Subjects, step: Row[Any]) -> bool:
 
 def _waited(subjects: Subjects, step: Row[Any]) -> float:
     sent_at: datetime = step.sent_at
-    return (subjects.task.now() - sent_at).total_seconds()
+    return (subjects.read_at - sent_at).total_seconds()

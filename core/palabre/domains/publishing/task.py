@@ -64,6 +64,8 @@ class Subjects(Struct, frozen=True, kw_only=True):
     publication: Row[Any]
     account: Row[Any]
     view: ClientView
+    read_at: datetime
+    """Time of the reading at the database: ages of sends are counted by its clock only."""
 
     @property
     def before(self) -> FailureRecord | None:
