@@ -71,7 +71,9 @@ export interface Plugin {
   version: string;
   vendor: string;
   state: "active" | "failed" | "incompatible" | "blocked" | "duplicate";
-  reason: string | null;
+  reason: string;
+  /** Part of the house: cannot be turned off. */
+  always_on: boolean;
   capabilities: string[];
   lifecycle: string;
   icon: string;
@@ -114,8 +116,10 @@ export interface ClientPlugin {
   enabled: boolean;
   configured: boolean;
   missing: string[];
+  /** Fields whose value comes from the agency or the installation. */
+  inherited: string[];
   settings: Record<string, SettingValue>;
-  enabled_by: string | null;
+  enabled_by: AgencyRef | null;
   updated_at: string | null;
 }
 
@@ -231,6 +235,12 @@ export interface AccountCheck {
   unit: CountingUnit;
   violations: FieldError[];
   warnings: FieldError[];
+}
+
+export interface Verdict {
+  accounts: AccountCheck[];
+  /** What speaks against the time asked for. */
+  time: FieldError[];
 }
 
 export type PublicationState =

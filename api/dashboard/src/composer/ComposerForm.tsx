@@ -66,7 +66,7 @@ export function ComposerForm({ client, accounts, piece }: Props) {
     navigate(inClient(client.slug, "content"));
   });
   const submit = () => {
-    const problems = localProblems(draft, chosen, moment.errors, checks);
+    const problems = localProblems(draft, chosen, moment.errors, checks.accounts);
     if (Object.keys(problems).length) return setErrors(problems);
     if (draft.when === "now") return setAsking(true);
     return void send();
@@ -86,7 +86,7 @@ export function ComposerForm({ client, accounts, piece }: Props) {
           value={draft.text}
           error={errors.text}
           onInput={(text) => change({ text })}
-          after={<Counters accounts={chosen} checks={checks} draft={draft} />}
+          after={<Counters accounts={chosen} checks={checks.accounts} draft={draft} />}
         />
         <TextField name="link" type="url" inputMode="url" label={t("content.link")} help={t("optional")} value={draft.link} error={errors.link} onInput={(link) => change({ link })} />
         <MediaPart client={client} media={draft.media} accept={accepted(chosen)} error={errors.media ?? errors.media_ids} onChange={(mend) => change({ media: mend(draft.media) })} />
@@ -95,12 +95,13 @@ export function ComposerForm({ client, accounts, piece }: Props) {
           <Choice radio name="when" value="later" label={t("when.later", { city: city(client.time_zone) })} checked={draft.when === "later"} onChange={() => change({ when: "later" })} />
         </Choices>
         {draft.when === "later" && <DateTimeField value={draft.moment} zone={client.time_zone} errors={errors} onChange={(next) => change({ moment: next })} />}
+        {local && checks.time.map((one) => <Message key={one.code} tone="danger">{one.message}</Message>)}
         <div class="row">
           <Button type="submit" kind="primary" working={working === "send"}>{main}</Button>
           <Button working={working === "save"} onPress={() => void save()}>{t("draft.save")}</Button>
         </div>
       </div>
-      <Side accounts={chosen} checks={checks} draft={draft} />
+      <Side accounts={chosen} checks={checks.accounts} draft={draft} />
       {asking && (
         <Dialog
           title={t("q.publish.title", { accounts: chosen.map((one) => one.name).join(", "), client: client.name })}

@@ -51,6 +51,7 @@ export function SettingsForm({ client, item, schema, changed }: Props) {
           <Setting
             key={field.name}
             field={field}
+            inherited={item.inherited.includes(field.name)}
             stored={item.settings[field.name]}
             edited={edits[field.name]}
             error={errors[`setting-${field.name}`]}
@@ -75,6 +76,7 @@ function settingErrors(error: unknown): Errors {
 
 interface SettingProps {
   field: SettingField;
+  inherited: boolean;
   stored: SettingValue | undefined;
   edited: SettingValue | undefined;
   error: string | undefined;
@@ -82,9 +84,9 @@ interface SettingProps {
   onEdit: (value: SettingValue) => void;
 }
 
-function Setting({ field, stored, edited, error, zone, onEdit }: SettingProps) {
+function Setting({ field, inherited, stored, edited, error, zone, onEdit }: SettingProps) {
   const name = `setting-${field.name}`;
-  const help = [field.help, field.required ? undefined : t("optional")].filter(Boolean).join(" ") || undefined;
+  const help = [field.help, inherited ? t("setting.inherited") : field.required ? undefined : t("optional")].filter(Boolean).join(" ") || undefined;
   const shared = { name, label: field.label, help, error };
   const value = edited !== undefined ? edited : (stored ?? field.fallback ?? null);
   const text = value === null || typeof value === "object" ? "" : String(value);

@@ -14,7 +14,7 @@ export function capabilityName(capability: string): string {
 export function Sheet({ plugin }: { plugin: Plugin }) {
   return (
     <section class="card stack wide">
-      {plugin.state !== "active" && <Message tone="warn">{plugin.reason ?? t(`plugin.${plugin.state}`)}</Message>}
+      {plugin.state !== "active" && <Message tone="warn">{plugin.reason || t(`plugin.${plugin.state}`)}</Message>}
       <h2>{t("plugin.can")}</h2>
       <ul>{plugin.capabilities.map((one) => <li key={one}>{capabilityName(one)}</li>)}</ul>
       {plugin.scopes.length > 0 && (

@@ -66,11 +66,11 @@ function Switch({ client, item, changed }: { client: MyClient; item: ClientPlugi
       <div class="row">
         <PluginChip state={item.enabled ? "on" : "off"} />
         {item.enabled && item.configured && mayEdit(client) && <LinkButton href={inClient(client.slug, "accounts")}>{t("plugin.accounts")}</LinkButton>}
-        {mayAdmin(client) && (item.enabled
+        {mayAdmin(client) && !item.plugin.always_on && (item.enabled
           ? <Button kind="danger" onPress={() => setAsking(true)}>{t("plugin.turn.off", words)}</Button>
           : <Button kind="primary" onPress={() => turn(true)}>{t("plugin.turn.on", words)}</Button>)}
       </div>
-      {!mayAdmin(client) && <p class="muted">{t("plugin.who")}</p>}
+      {!mayAdmin(client) && !item.plugin.always_on && <p class="muted">{t("plugin.who")}</p>}
       {problem && <Message tone="warn">{problem}</Message>}
       {error && <Message tone="danger"><p>{errorText(error)}</p><RequestDetails id={error.requestId} /></Message>}
       {asking && (

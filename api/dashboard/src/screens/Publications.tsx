@@ -17,7 +17,7 @@ import { api, currentClient, mayEdit } from "../lib/context";
 import { excerpt, pollPublications } from "../publications/reading";
 import { inClient, place, query } from "../router";
 
-/** States behind each tab; the API takes several, separated by commas. */
+/** States behind each tab. */
 const TABS = {
   problems: ["failed", "held", "checking"],
   coming: ["scheduled", "publishing"],
@@ -27,6 +27,8 @@ const TABS = {
 type Tab = keyof typeof TABS;
 
 const PAGE_SIZE = 50;
+/** Most rows the API gives at once. */
+const LONGEST = 200;
 
 export default function Publications() {
   const client = currentClient.value;
@@ -36,7 +38,7 @@ export default function Publications() {
   const path = client ? api(client, "publications") : "/v1/publications";
   const list = useResource(
     `${path} ${tab} ${limit}`,
-    (signal) => get<ListPage<Publication>>(path, { query: { state: TABS[tab].join(","), limit: String(limit) }, signal }),
+    (signal) => load(path, TABS[tab], limit, signal),
     (page) => pollPublications(page.items),
   );
   const tabs = Object.keys(TABS).map((name) => ({
@@ -52,13 +54,22 @@ export default function Publications() {
           ? (
             <>
               <PublicationTable client={client} publications={page.items} />
-              {page.next_cursor && <div><Button onPress={() => setLimit(limit + PAGE_SIZE)}>{t("show.more", { n: PAGE_SIZE })}</Button></div>}
+              {page.next_cursor && limit < LONGEST && <div><Button onPress={() => setLimit(limit + PAGE_SIZE)}>{t("show.more", { n: PAGE_SIZE })}</Button></div>}
             </>
           )
           : <NoPublications tab={tab} client={client} />}
       </Loaded>
     </Page>
   );
+}
+
+/** The API filters by one state: ask for each, show them as one list, latest first. */
+async function load(path: string, states: PublicationState[], limit: number, signal: AbortSignal): Promise<ListPage<Publication>> {
+  const ask = (state?: PublicationState) => get<ListPage<Publication>>(path, { query: { state, limit: String(limit) }, signal });
+  if (!states.length) return ask();
+  const pages = await Promise.all(states.map(ask));
+  const items = pages.flatMap((page) => page.items).sort((a, b) => b.due_at.localeCompare(a.due_at));
+  return { items, next_cursor: pages.find((page) => page.next_cursor)?.next_cursor ?? null };
 }
 
 function NoPublications({ tab, client }: { tab: Tab; client: MyClient | null }) {
