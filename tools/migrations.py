@@ -1,4 +1,4 @@
-"""Check that the migrations make exactly the declared tables, on a server of its own."""
+"""Check that migrations make exactly the declared tables, and that the catalogue passes the lint."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from palabre.db import bootstrap
 from palabre.db.compare import differences
+from palabre.db.lint import findings
+from palabre.db.walls import RoleNames
 from palabre.embedded.servers import EmbeddedServers
 from palabre.schema import all_tables
 
@@ -16,13 +18,17 @@ PREFIX = "palabre_check"
 
 
 async def compare(admin_url: str) -> list[str]:
-    """Migrate an empty database and return its differences from the declared tables."""
+    """Migrate an empty database and return what differs or stands open in it."""
     host = admin_url.rpartition("@")[2].partition("/")[0]
     app_url = f"postgresql://{PREFIX}_app:check@{host}/{PREFIX}"
     await bootstrap.init(admin_url, app_url, PREFIX)
     await bootstrap.migrate(admin_url, app_url, PREFIX)
+    roles = RoleNames.of(PREFIX)
     found: list[str] = await bootstrap.on_schema(
-        admin_url, app_url, PREFIX, lambda connection: differences(connection, all_tables())
+        admin_url,
+        app_url,
+        PREFIX,
+        lambda connection: differences(connection, all_tables()) + findings(connection, roles),
     )
     return found
 

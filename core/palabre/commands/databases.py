@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from palabre.base.settings import Settings, SettingsError
-from palabre.db import bootstrap, compare
+from palabre.db import bootstrap, compare, lint
 from palabre.db.walls import RoleNames
 from palabre.schema import all_tables
 
@@ -19,12 +19,15 @@ async def migrate(settings: Settings) -> list[str]:
 
 
 async def check(settings: Settings) -> list[str]:
-    """Return one line per difference between the database and what is declared."""
+    """Return one line per difference from the declared tables and per finding of the lint."""
+    roles = RoleNames.of(settings.role_prefix)
     found: list[str] = await bootstrap.on_schema(
         _admin(settings),
         settings.database_url,
         settings.role_prefix,
-        lambda connection: compare.differences(connection, all_tables()),
+        lambda connection: (
+            compare.differences(connection, all_tables()) + lint.findings(connection, roles)
+        ),
     )
     return found
 
