@@ -1,4 +1,4 @@
-"""Check that migrations make exactly the declared tables, and that the catalogue passes the lint."""
+"""Check the migrations: exactly the declared tables, and a catalogue that passes the lint."""
 
 from __future__ import annotations
 
