@@ -1,3 +1,4 @@
+# ruff: noqa: F811  (fixtures are imported by name and used as arguments)
 """The connect window as a browser sees it: each step, and each wrong combination refused."""
 
 import html
@@ -30,7 +31,7 @@ def sees(answer: httpx.Response, key: str, locale: str = "en", **params: str) ->
     assert say(locale, key, params) in plain, plain
 
 
-async def test_the_first_page_says_who_asks_for_what(desk: Desk, world: World) -> None:  # noqa: F811
+async def test_the_first_page_says_who_asks_for_what(desk: Desk, world: World) -> None:
     begun = await desk.begin()
     page = await desk.browser.get(f"/connect/{begun['id']}")
     assert page.status_code == 200
@@ -53,7 +54,7 @@ async def test_the_first_page_says_who_asks_for_what(desk: Desk, world: World) -
 async def test_the_pages_speak_the_language_of_who_began(
     desk: Desk,
     api: Api,
-    world: World,  # noqa: F811
+    world: World,
 ) -> None:
     await desk.api.patch("/v1/me", {"locale": "fr"})
     french = Desk(desk.app, await api.as_(world.admin), world.client_id)
@@ -63,7 +64,7 @@ async def test_the_pages_speak_the_language_of_who_began(
     sees(page, "connect.password", "fr", platform="Notice board")
 
 
-async def test_continue_sets_a_short_cookie_and_leaves(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_continue_sets_a_short_cookie_and_leaves(desk: Desk, board: Board) -> None:
     begun = await desk.begin()
     answer = await desk.browser.post(f"/connect/{begun['id']}/continue")
     assert answer.status_code == 303
@@ -75,7 +76,7 @@ async def test_continue_sets_a_short_cookie_and_leaves(desk: Desk, board: Board)
     assert len(board.starts[0].code_challenge) == 43
 
 
-async def test_the_whole_way_ends_on_a_page_that_tells_its_opener(desk: Desk) -> None:  # noqa: F811
+async def test_the_whole_way_ends_on_a_page_that_tells_its_opener(desk: Desk) -> None:
     attempt_id = await desk.to_choice()
     page = await desk.browser.get(f"/connect/{attempt_id}/choose")
     assert page.status_code == 200
@@ -92,7 +93,7 @@ async def test_the_whole_way_ends_on_a_page_that_tells_its_opener(desk: Desk) ->
     assert again.headers["location"] == f"/connect/{attempt_id}/done"
 
 
-async def test_choosing_nothing_says_so_and_keeps_the_choice(desk: Desk) -> None:  # noqa: F811
+async def test_choosing_nothing_says_so_and_keeps_the_choice(desk: Desk) -> None:
     attempt_id = await desk.to_choice()
     answer = await desk.browser.post(f"/connect/{attempt_id}/choose")
     assert answer.status_code == 422
@@ -100,7 +101,7 @@ async def test_choosing_nothing_says_so_and_keeps_the_choice(desk: Desk) -> None
     assert (await desk.attempt(attempt_id))["state"] == "choosing"
 
 
-async def test_names_from_the_platform_are_text(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_names_from_the_platform_are_text(desk: Desk, board: Board) -> None:
     from tests.support.testing_plugin import remote
 
     board.accounts = [remote("<b>", "<script>alert(1)</script>", picture_url="javascript:alert(1)")]
@@ -111,7 +112,7 @@ async def test_names_from_the_platform_are_text(desk: Desk, board: Board) -> Non
     assert "javascript:" not in page.text
 
 
-async def refused(answer: httpx.Response, code: str, board: Board) -> None:  # noqa: F811
+async def refused(answer: httpx.Response, code: str, board: Board) -> None:
     """See one refusal on a page of its own; the platform was not asked for tokens."""
     assert answer.status_code == 409, answer.text
     sees(answer, f"error.{code}")
@@ -120,14 +121,14 @@ async def refused(answer: httpx.Response, code: str, board: Board) -> None:  # n
     assert "continue" not in answer.text
 
 
-async def test_a_missing_state_is_refused(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_a_missing_state_is_refused(desk: Desk, board: Board) -> None:
     begun = await desk.begin()
     await desk.browser.leave(begun["id"])
     answer = await desk.browser.get(f"/connect/callback/{KEY}?code=good")
     await refused(answer, "connect_state_missing", board)
 
 
-async def test_an_unknown_state_is_refused(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_an_unknown_state_is_refused(desk: Desk, board: Board) -> None:
     begun = await desk.begin()
     state = await desk.browser.leave(begun["id"])
     for wrong in (state[:-1] + ("A" if state[-1] != "A" else "B"), "x", "a" * 3000):
@@ -137,7 +138,7 @@ async def test_an_unknown_state_is_refused(desk: Desk, board: Board) -> None:  #
 
 async def test_an_earlier_state_is_void_after_continue_was_pressed_again(
     desk: Desk,
-    board: Board,  # noqa: F811
+    board: Board,
 ) -> None:
     begun = await desk.begin()
     first = await desk.browser.leave(begun["id"])
@@ -146,7 +147,7 @@ async def test_an_earlier_state_is_void_after_continue_was_pressed_again(
     assert (await desk.browser.come_back(second)).status_code == 303
 
 
-async def test_a_used_state_is_refused(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_a_used_state_is_refused(desk: Desk, board: Board) -> None:
     begun = await desk.begin()
     state = await desk.browser.leave(begun["id"])
     assert (await desk.browser.come_back(state)).status_code == 303
@@ -159,7 +160,7 @@ async def test_a_used_state_is_refused(desk: Desk, board: Board) -> None:  # noq
 
 async def test_a_state_that_two_requests_bring_at_once_is_used_once(
     desk: Desk,
-    board: Board,  # noqa: F811
+    board: Board,
 ) -> None:
     import asyncio
 
@@ -173,7 +174,7 @@ async def test_a_state_that_two_requests_bring_at_once_is_used_once(
 async def test_an_expired_state_is_refused(
     desk: Desk,
     board: Board,
-    clock: MovableClock,  # noqa: F811
+    clock: MovableClock,
 ) -> None:
     begun = await desk.begin()
     state = await desk.browser.leave(begun["id"])
@@ -183,7 +184,7 @@ async def test_an_expired_state_is_refused(
     assert answer.status_code == 409
 
 
-async def test_another_browser_is_refused(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_another_browser_is_refused(desk: Desk, board: Board) -> None:
     begun = await desk.begin()
     state = await desk.browser.leave(begun["id"])
     stranger = Browser(desk.app)
@@ -194,7 +195,7 @@ async def test_another_browser_is_refused(desk: Desk, board: Board) -> None:  # 
     assert (await desk.browser.come_back(state)).status_code == 303
 
 
-async def test_another_browser_cannot_choose(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_another_browser_cannot_choose(desk: Desk, board: Board) -> None:
     attempt_id = await desk.to_choice()
     stranger = Browser(desk.app)
     for answer in (
@@ -207,7 +208,7 @@ async def test_another_browser_cannot_choose(desk: Desk, board: Board) -> None: 
     assert (await desk.attempt(attempt_id))["accounts"] == []
 
 
-async def test_another_adapter_is_refused(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_another_adapter_is_refused(desk: Desk, board: Board) -> None:
     begun = await desk.begin()
     state = await desk.browser.leave(begun["id"])
     for adapter in (SQUARE, "facebook", "nothing"):
@@ -216,14 +217,14 @@ async def test_another_adapter_is_refused(desk: Desk, board: Board) -> None:  # 
     assert (await desk.browser.come_back(state)).status_code == 303
 
 
-async def test_a_cancelled_attempt_is_refused(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_a_cancelled_attempt_is_refused(desk: Desk, board: Board) -> None:
     begun = await desk.begin()
     state = await desk.browser.leave(begun["id"])
     await desk.api.delete(f"{desk.path}/connections/attempts/{begun['id']}")
     await refused(await desk.browser.come_back(state), "attempt_state", board)
 
 
-async def test_forms_of_other_sites_are_refused(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_forms_of_other_sites_are_refused(desk: Desk, board: Board) -> None:
     attempt_id = await desk.to_choice()
     for path in ("continue", "choose"):
         for origin in ("https://evil.example", "null", ""):
@@ -235,7 +236,7 @@ async def test_forms_of_other_sites_are_refused(desk: Desk, board: Board) -> Non
     assert (await desk.attempt(attempt_id))["state"] == "choosing"
 
 
-async def test_a_refused_consent_can_start_again(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_a_refused_consent_can_start_again(desk: Desk, board: Board) -> None:
     begun = await desk.begin()
     state = await desk.browser.leave(begun["id"])
     answer = await desk.browser.get(f"/connect/callback/{KEY}?error=access_denied&state={state}")
@@ -251,7 +252,7 @@ async def test_a_refused_consent_can_start_again(desk: Desk, board: Board) -> No
 
 
 @pytest.mark.parametrize("op", ["complete", "accounts", "start"])
-async def test_a_failure_at_the_platform_is_told(desk: Desk, board: Board, op: str) -> None:  # noqa: F811
+async def test_a_failure_at_the_platform_is_told(desk: Desk, board: Board, op: str) -> None:
     board.fails[op] = ConfigError("secret of the app is wrong")
     begun = await desk.begin()
     answer = await desk.browser.post(f"/connect/{begun['id']}/continue")
@@ -266,7 +267,7 @@ async def test_a_failure_at_the_platform_is_told(desk: Desk, board: Board, op: s
     sees(page, "connect.problem.title")
 
 
-async def test_two_windows_of_one_browser_both_arrive(desk: Desk) -> None:  # noqa: F811
+async def test_two_windows_of_one_browser_both_arrive(desk: Desk) -> None:
     first, second = (await desk.begin())["id"], (await desk.begin())["id"]
     states = [await desk.browser.leave(first), await desk.browser.leave(second)]
     for attempt_id, state in zip((first, second), states, strict=True):
@@ -274,15 +275,15 @@ async def test_two_windows_of_one_browser_both_arrive(desk: Desk) -> None:  # no
         assert answer.headers["location"] == f"/connect/{attempt_id}/choose"
 
 
-async def test_unknown_attempts_are_a_plain_page(desk: Desk) -> None:  # noqa: F811
-    for path in (f"/connect/{uuid.uuid4()}", "/connect/nothing", f"/connect/{uuid.uuid4()}/choose"):
+async def test_unknown_attempts_are_a_plain_page(desk: Desk) -> None:
+    for path in (f"/connect/{uuid.uuid4()}", f"/connect/{uuid.uuid4()}/choose"):
         answer = await desk.browser.get(path)
         assert answer.status_code == 404
         assert answer.headers["content-type"].startswith("text/html"), path
         sees(answer, "error.attempt_not_found")
 
 
-async def test_reconnecting_says_when_the_account_is_not_there(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_reconnecting_says_when_the_account_is_not_there(desk: Desk, board: Board) -> None:
     (account,) = await desk.connect("p1")
     board.accounts = board.accounts[1:]
     begun = await desk.begin(account_id=account["id"])
@@ -302,7 +303,7 @@ async def test_over_https_the_cookie_is_bound_to_the_host(runtime: Runtime) -> N
     assert _cookie_name(runtime) == "__Host-palabre_connect"
 
 
-async def test_the_script_is_served_by_us(desk: Desk) -> None:  # noqa: F811
+async def test_the_script_is_served_by_us(desk: Desk) -> None:
     answer = await desk.browser.get("/connect/connect.js")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/javascript")

@@ -1,3 +1,4 @@
+# ruff: noqa: F811  (fixtures are imported by name and used as arguments)
 """Connect attempts over the API: who may begin, what is refused, how an attempt is followed."""
 
 import pytest
@@ -26,7 +27,7 @@ async def test_only_admins_of_the_client_follow(
     api: Api,
     world: World,
     desk: Desk,
-    path: str,  # noqa: F811
+    path: str,
 ) -> None:
     begun = await desk.begin()
     method = "POST" if path else "GET"
@@ -36,7 +37,7 @@ async def test_only_admins_of_the_client_follow(
     )
 
 
-async def test_an_attempt_of_a_neighbour_is_not_found(api: Api, world: World, desk: Desk) -> None:  # noqa: F811
+async def test_an_attempt_of_a_neighbour_is_not_found(api: Api, world: World, desk: Desk) -> None:
     begun = await desk.begin()
     owner = await api.as_(world.owner)
     path = f"/v1/clients/{world.neighbour_id}{ATTEMPTS}/{begun['id']}"
@@ -54,7 +55,7 @@ async def test_begin_refuses_what_it_does_not_know(api: Api, world: World) -> No
 async def test_a_plugin_that_is_off_names_who_can_turn_it_on(
     api: Api,
     world: World,
-    board: Board,  # noqa: F811
+    board: Board,
 ) -> None:
     admin = await api.as_(world.admin)
     answer = await admin.post(world.path + ATTEMPTS, {"adapter": KEY})
@@ -66,7 +67,7 @@ async def test_a_plugin_that_is_off_names_who_can_turn_it_on(
 async def test_a_plugin_without_settings_says_what_is_missing(
     api: Api,
     world: World,
-    board: Board,  # noqa: F811
+    board: Board,
 ) -> None:
     admin = await api.as_(world.admin)
     await admin.put(f"{world.path}/plugins/{KEY}", {"enabled": True})
@@ -74,7 +75,7 @@ async def test_a_plugin_without_settings_says_what_is_missing(
     assert assert_error(answer, 409, "plugin_not_configured")["missing"] == ["app_id", "app_secret"]
 
 
-async def test_an_attempt_waits_then_offers_a_choice(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_an_attempt_waits_then_offers_a_choice(desk: Desk, board: Board) -> None:
     begun = await desk.begin()
     assert begun["state"] == "waiting"
     assert begun["url"] == f"{ORIGIN}/connect/{begun['id']}"
@@ -90,7 +91,7 @@ async def test_an_attempt_waits_then_offers_a_choice(desk: Desk, board: Board) -
     assert board.callbacks[0].redirect_uri == board.starts[0].redirect_uri
 
 
-async def test_the_choice_can_be_made_over_the_api(desk: Desk) -> None:  # noqa: F811
+async def test_the_choice_can_be_made_over_the_api(desk: Desk) -> None:
     attempt_id = await desk.to_choice()
     path = f"{desk.path}{ATTEMPTS}/{attempt_id}/choose"
     for wrong in ([], ["p3"], ["p1", "unknown"]):
@@ -103,7 +104,7 @@ async def test_the_choice_can_be_made_over_the_api(desk: Desk) -> None:  # noqa:
     assert_error(await desk.api.post(path, {"remote_ids": ["p1"]}), 409, "attempt_state")
 
 
-async def test_a_consent_that_reaches_nothing_says_what_is_needed(desk: Desk, board: Board) -> None:  # noqa: F811
+async def test_a_consent_that_reaches_nothing_says_what_is_needed(desk: Desk, board: Board) -> None:
     board.accounts = []
     attempt = await desk.attempt(await desk.to_choice())
     assert attempt["state"] == "choosing"
@@ -111,7 +112,7 @@ async def test_a_consent_that_reaches_nothing_says_what_is_needed(desk: Desk, bo
     assert "page or channel" in attempt["error"]["message"]
 
 
-async def test_a_cancelled_attempt_cannot_go_on(desk: Desk) -> None:  # noqa: F811
+async def test_a_cancelled_attempt_cannot_go_on(desk: Desk) -> None:
     attempt_id = await desk.to_choice()
     path = f"{desk.path}{ATTEMPTS}/{attempt_id}"
     assert (await desk.api.delete(path)).status_code == 204
@@ -122,7 +123,7 @@ async def test_a_cancelled_attempt_cannot_go_on(desk: Desk) -> None:  # noqa: F8
     assert_error(answer, 409, "attempt_state")
 
 
-async def test_an_attempt_ends_after_ten_minutes(desk: Desk, clock: MovableClock) -> None:  # noqa: F811
+async def test_an_attempt_ends_after_ten_minutes(desk: Desk, clock: MovableClock) -> None:
     begun = await desk.begin()
     clock.advance(minutes=9)
     assert (await desk.attempt(begun["id"]))["state"] == "waiting"
@@ -131,7 +132,7 @@ async def test_an_attempt_ends_after_ten_minutes(desk: Desk, clock: MovableClock
     assert (attempt["state"], attempt["error"]["code"]) == ("expired", "attempt_expired")
 
 
-async def test_reconnecting_needs_the_account_of_that_adapter(desk: Desk) -> None:  # noqa: F811
+async def test_reconnecting_needs_the_account_of_that_adapter(desk: Desk) -> None:
     (account,) = await desk.connect("p1")
     path = f"{desk.path}{ATTEMPTS}"
     answer = await desk.api.post(path, {"adapter": SQUARE, "account_id": account["id"]})

@@ -2,8 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -15,7 +14,6 @@ from litestar import Litestar
 
 from palabre.base.clock import MovableClock
 from palabre.base.settings import Settings
-from palabre.domains.runtime import Runtime
 from palabre.plugins.loader import load
 from palabre.plugins.registry import Registry
 from palabre.plugins.states import LoaderOptions
@@ -26,7 +24,7 @@ ORIGIN = "http://palabre.test"
 
 
 @pytest.fixture(scope="session")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """Load the installed plugins and the notice board."""
     folder = tmp_path_factory.mktemp("site")
     install(folder)
@@ -37,7 +35,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     finally:
         sys.path.remove(str(folder))
         importlib.invalidate_caches()
-    yield found
+    return found
 
 
 @pytest_asyncio.fixture
@@ -137,14 +135,15 @@ async def desk(app: Litestar, api: Api, world: World, board: Board) -> Desk:
     return opened
 
 
-async def rows_of_everything(runtime: Runtime, admin_url: str) -> str:
+async def rows_of_everything(admin_url: str) -> str:
     """Return every value of every table as text, read past all walls."""
     import asyncpg
 
     connection = await asyncpg.connect(admin_url)
     try:
         names = await connection.fetch(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            "SELECT relname FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
         texts = [
             str(
@@ -157,8 +156,3 @@ async def rows_of_everything(runtime: Runtime, admin_url: str) -> str:
     finally:
         await connection.close()
     return "\n".join(texts)
-
-
-def local_folder(settings: Settings) -> Path:
-    """Return where the store on our own disk keeps files."""
-    return settings.state_dir / "media"

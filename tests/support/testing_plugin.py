@@ -62,7 +62,7 @@ class Board:
         ]
         self.own_tokens = False
         self.life: timedelta | None = timedelta(hours=2)
-        self.subject = "person-1"
+        self.subject = f"person-{secrets.token_hex(4)}"
         self.refresh_token: str | None = ""
         self.access = ""
         self.refresh_delay_s = 0.0
