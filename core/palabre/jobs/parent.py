@@ -102,7 +102,7 @@ class Child:
         self.pipe = -1
         self._failures = 0 if now - self._started > CALM_AFTER_S else self._failures + 1
         wait = min(FIRST_WAIT_S * 2 ** (self._failures - 1), LONGEST_WAIT_S)
-        self._start_at = now + (wait if self._failures else 0.0)
+        self._start_at = now + (wait * self._timing.scale if self._failures else 0.0)
 
 
 def run_parent(

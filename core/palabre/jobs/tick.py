@@ -86,9 +86,7 @@ class Tick:
             lambda: schedules.tick(database, clock.now()),
         )
         await self._every("forget", FORGET_S, lambda: answers.forget_expired(database))
-        await self._every(
-            "anchors", self._timing.sweep_s, lambda: self._anchorer.tick(clock.now())
-        )
+        await self._every("anchors", self._timing.sweep_s, lambda: self._anchorer.tick(clock.now()))
         await events.relay(database)
         await self._desk.give_back_lost()
         for queue in self._queues:
