@@ -151,7 +151,8 @@ def configure_logs(environment: str, *, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("arq").setLevel(logging.WARNING)
+    for chatty in ("arq", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _assemble(

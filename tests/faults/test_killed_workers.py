@@ -24,8 +24,8 @@ from tests.faults.worker import FilePlatform
 from tests.support.api import make_settings
 from tests.support.databases import DatabaseUrls
 
-POSTS = 24
-KILLS = 3
+POSTS = 16
+KILLS = 2
 
 
 async def _states(bench: Bench) -> Counter[str]:
