@@ -7,28 +7,23 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import Row
 
-from palabre.base.errors import Conflict, Invalid, NotAllowed, NotFound
+from palabre.base.errors import Conflict, NotFound
 from palabre.db.scope import Scope
 from palabre.domains.accounts import attempts, rows
-from palabre.domains.accounts.faults import plugin_name, stored
+from palabre.domains.accounts.faults import stored
 from palabre.domains.accounts.pending import Pending, pack
-from palabre.domains.identity import service as identity
+from palabre.domains.accounts.reaching import plugin_of, reach
 from palabre.domains.runtime import Runtime
-from palabre.plugins.context import Context, Subject
 from palabre.plugins.dispatch import dispatch
-from palabre.plugins.registry import ClientView
 from palabre.sdk.connect import ConnectCallback, ConnectRedirect, ConnectStart
-from palabre.sdk.errors import NotEnabled, PermissionMissing, PluginBug, PluginError, Unsupported
+from palabre.sdk.errors import PermissionMissing, PluginBug, PluginError, Unsupported
 from palabre.sdk.values import Secret
-
-CALL_S: Final = 30.0
-"""Seconds one step may take at the platform."""
 
 
 class Leaving(Struct, frozen=True, kw_only=True):
@@ -63,7 +58,7 @@ async def begin(
         Conflict: The plugin lacks settings; the details name them.
         NotFound: There is no such adapter or account.
     """
-    _ = await _open(runtime, scope, adapter)
+    _ = await reach(runtime, scope, adapter)
     redirect_uri = f"{runtime.settings.public_url}/connect/callback/{adapter}"
     async with runtime.database.transaction(scope) as tx:
         if account_id is not None:
@@ -207,8 +202,8 @@ async def _consent_page(
     runtime: Runtime, scope: Scope, row: Row[Any], state: str, verifier: str
 ) -> str:
     """Ask the adapter where the person gives consent."""
-    view, ctx = await _open(runtime, scope, row.adapter, row.locale)
-    manifest = runtime.registry.manifest(_plugin(row.adapter))
+    view, ctx = await reach(runtime, scope, row.adapter, row.locale)
+    manifest = runtime.registry.manifest(plugin_of(row.adapter))
     challenge = hashlib.sha256(verifier.encode()).digest()
     request = ConnectStart(
         redirect_uri=row.redirect_uri,
@@ -230,9 +225,9 @@ async def _exchange(
     runtime: Runtime, scope: Scope, row: Row[Any], callback: ConnectCallback
 ) -> Pending:
     """Turn the callback into a grant and list what it reaches."""
-    view, ctx = await _open(runtime, scope, row.adapter, row.locale)
+    view, ctx = await reach(runtime, scope, row.adapter, row.locale)
     grant = await dispatch(view, "auth", row.adapter, "complete", ctx, cb=callback)
-    _, ctx = await _open(runtime, scope, row.adapter, row.locale)
+    _, ctx = await reach(runtime, scope, row.adapter, row.locale)
     found = await dispatch(view, "auth", row.adapter, "accounts", ctx, grant=grant)
     return Pending(grant=grant, accounts=found)
 
@@ -269,44 +264,3 @@ async def _offer(runtime: Runtime, scope: Scope, attempt_id: UUID, pending: Pend
                 for one in pending.accounts
             ],
         )
-
-
-async def _open(
-    runtime: Runtime, scope: Scope, adapter: str, locale: str = "en"
-) -> tuple[ClientView, Context]:
-    """Return the client's adapters and a context, or say why the plugin cannot be used."""
-    plugin = _plugin(adapter)
-    if adapter not in runtime.registry.adapters["auth"]:
-        raise NotFound
-    enabled = await runtime.enabled.get(scope.agency_id, scope.client_id)
-    view = runtime.registry.for_client(enabled)
-    subject = Subject(agency_id=scope.agency_id, client_id=scope.client_id)
-    try:
-        _ = view.auth(adapter)
-        return view, await runtime.contexts.make(adapter, subject, seconds=CALL_S, locale=locale)
-    except NotEnabled:
-        raise await not_enabled(runtime, scope, plugin) from None
-    except Invalid as error:
-        missing = [problem.field for problem in error.problems]
-        details = {"plugin": plugin, "missing": missing}
-        name, fields = plugin_name(runtime.registry, plugin), ", ".join(missing)
-        raise Conflict(
-            "plugin_not_configured", plugin=name, fields=fields, details=details
-        ) from None
-
-
-async def not_enabled(runtime: Runtime, scope: Scope, plugin: str) -> NotAllowed:
-    """Return the refusal; it names who can turn the plugin on."""
-    whole = Scope.of_agency(scope.agency_id, scope.actor, scope.locale)
-    async with runtime.database.transaction(whole) as tx:
-        admins = await identity.admin_names(tx, scope.client_id)
-    return NotAllowed(
-        "plugin_not_enabled",
-        plugin=plugin_name(runtime.registry, plugin),
-        admins=", ".join(admins),
-        details={"plugin": plugin, "admins": admins},
-    )
-
-
-def _plugin(adapter: str) -> str:
-    return adapter.partition(".")[0]

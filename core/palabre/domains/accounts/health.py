@@ -12,8 +12,8 @@ from palabre.base.errors import Conflict, Unavailable
 from palabre.db.door import Tx
 from palabre.db.scope import Scope
 from palabre.domains.accounts import grants, rows
-from palabre.domains.accounts.connecting import not_enabled
 from palabre.domains.accounts.faults import plugin_name, stored
+from palabre.domains.accounts.reaching import not_enabled
 from palabre.domains.accounts.tokens import LOST, renew
 from palabre.domains.runtime import Runtime
 from palabre.outbox import schedules
