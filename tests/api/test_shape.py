@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from litestar import Litestar, get
@@ -35,7 +36,7 @@ PUBLIC = {
 PAGES = re.compile(r"^/(connect|content)(/|$)")
 
 
-def _handlers(app: Litestar) -> list[tuple[str, object]]:
+def _handlers(app: Litestar) -> list[tuple[str, Any]]:
     return [
         (route.path, handler)
         for route in app.routes

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import httpx
@@ -80,7 +80,9 @@ class Api:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         self.app = app
         self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app, client=(ip, 1), raise_app_exceptions=False),
+            transport=httpx.ASGITransport(
+                app=cast("Any", app), client=(ip, 1), raise_app_exceptions=False
+            ),
             base_url="http://palabre.test",
             headers=headers,
         )

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from palabre.base.errors import NotSignedIn
 from palabre.db.scope import Actor
-from palabre.domains.identity import service, sessions
+from palabre.domains.identity import profile, service, sessions
 from palabre.domains.identity.access import Access, Principal
 from palabre.domains.identity.limits import Limiter
 from palabre.domains.identity.service import NewAgency
@@ -192,7 +192,7 @@ async def _answer(
         token_type="Bearer",  # noqa: S106  # the name of the scheme
         expires_in=int(ACCESS_LIFE.total_seconds()),
         refresh_token=started.refresh_token if keep == "body" else None,
-        user=await service.me(runtime, principal),
+        user=await profile.me(runtime, principal),
     )
     cookies = []
     if keep == "cookie":

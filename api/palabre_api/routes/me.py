@@ -6,7 +6,7 @@ from litestar import Request, get, patch
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from palabre.domains.identity import service
+from palabre.domains.identity import profile
 from palabre.domains.identity.access import Access
 from palabre.domains.identity.tokens import Tokens
 from palabre.domains.identity.views import Me
@@ -24,7 +24,7 @@ class MeChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @get("/v1/me", operation_id="getMe", opt=action("me.read"))
 async def read_me(runtime: GivenRuntime, principal: GivenPrincipal) -> Me:
     """Return the signed-in person, their agencies and the clients they may see."""
-    return await service.me(runtime, principal)
+    return await profile.me(runtime, principal)
 
 
 @patch("/v1/me", operation_id="editMe", opt=action("me.edit"))
@@ -38,13 +38,13 @@ async def edit_me(
     """Change name or language."""
     changes = given(data)
     if changes:
-        await service.edit_me(runtime, principal, caller_scope.actor, **changes)
+        await profile.edit_me(runtime, principal, caller_scope.actor, **changes)
     access: Access = request.app.state.access
     access.forget_user(principal.user_id)
     tokens: Tokens = request.app.state.tokens
     now = runtime.clock.now()
     bearer = request.headers["authorization"].partition(" ")[2].strip()
-    return await service.me(runtime, await access.principal(tokens.read(bearer, now), now))
+    return await profile.me(runtime, await access.principal(tokens.read(bearer, now), now))
 
 
 handlers = [read_me, edit_me]

@@ -1,27 +1,33 @@
 """What plugins remember: per plugin and subject, and only while their claim holds."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
+
 from palabre.base.ids import new_id
 from palabre.domains.enabling.sources import FenceLost, PluginStates
 from palabre.domains.runtime import Runtime
 from palabre.outbox import work
 from palabre.plugins.context import Subject
-
 from tests.support.api import World, scope_of
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def _subject(world: World, **more: object) -> Subject:
-    values = {"agency_id": world.agency.id, "client_id": world.client_id, **more}
-    return Subject(**values)
+def _subject(world: World, kind: str, subject_id: UUID, fence: int = 0) -> Subject:
+    return Subject(
+        agency_id=world.agency.id,
+        client_id=world.client_id,
+        kind=kind,
+        id=subject_id,
+        fence=fence,
+    )
 
 
 async def test_each_plugin_and_subject_has_its_own_corner(runtime: Runtime, world: World) -> None:
     states = PluginStates(runtime)
-    here, there = (_subject(world, kind="account", id=new_id()) for _ in range(2))
+    here, there = (_subject(world, "account", new_id()) for _ in range(2))
     neighbour = Subject(agency_id=world.agency.id, client_id=world.neighbour_id, id=here.id)
     await states.put(here, "facebook", "cursor", "1")
     await states.put(here, "facebook", "cursor", "2")
@@ -41,9 +47,9 @@ async def test_who_lost_the_claim_cannot_write(runtime: Runtime, world: World) -
         await work.put(tx, "media", "publication", publication, LONG_AGO)
     claimed = await work.claim(runtime.database, "media", limit=99, lease_s=60, per_client=9)
     held = next(one for one in claimed if one.subject_id == publication)
-    mine = _subject(world, kind="publication", id=publication, fence=held.fence)
+    mine = _subject(world, "publication", publication, held.fence)
     await states.put(mine, "facebook", "upload", "1")
-    old = _subject(world, kind="publication", id=publication, fence=held.fence + 1)
+    old = _subject(world, "publication", publication, held.fence + 1)
     with pytest.raises(FenceLost):
         await states.put(old, "facebook", "upload", "2")
     assert await states.get(mine, "facebook", "upload") == "1"

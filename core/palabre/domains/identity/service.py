@@ -1,4 +1,4 @@
-"""Registration, sign-in, one-time links, refresh and the person's own profile."""
+"""Registration, sign-in by password and by one-time link, people and their memberships."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -14,7 +14,6 @@ from palabre.base.ids import new_id
 from palabre.db.door import Tx
 from palabre.db.scope import Actor, Scope
 from palabre.domains.agencies import service as agencies
-from palabre.domains.bell import publish
 from palabre.domains.identity import passwords, sessions
 from palabre.domains.identity.access import Member, Principal
 from palabre.domains.identity.actions import Role
@@ -22,7 +21,6 @@ from palabre.domains.identity.limits import REGISTER, SIGN_IN, Limiter
 from palabre.domains.identity.sessions import Started
 from palabre.domains.identity.tables import memberships, one_time_links, users
 from palabre.domains.identity.tokens import hash_of, new_secret
-from palabre.domains.identity.views import AgencyRef, Me, MyAgency, MyClient
 from palabre.domains.runtime import Runtime
 
 LINK_LIFE: Final = timedelta(minutes=15)
@@ -51,7 +49,7 @@ async def register(runtime: Runtime, limiter: Limiter, new: NewAgency, caller: A
     await limiter.take(REGISTER, runtime.clock.now(), f"ip {caller.ip}")
     hashed = await passwords.hashed(new.password)
     agency_id, user_id = new_id(), new_id()
-    scope = Scope.of_agency(agency_id, _as_user(caller, user_id, new.name))
+    scope = Scope.of_agency(agency_id, as_user(caller, user_id, new.name))
     try:
         async with runtime.database.transaction(scope) as tx:
             await agencies.create_agency(tx, new.agency_name, new.locale, new.time_zone)
@@ -83,7 +81,7 @@ async def sign_in(
     await limiter.take(SIGN_IN, runtime.clock.now(), *subjects)
     async with runtime.database.unscoped() as tx:
         user = await _by_email(tx, email)
-        members = await _members(tx, user.id) if user else []
+        members = await members_of(tx, user.id) if user else []
     agency = _choose(members, agency_id)
     if not await passwords.matches(password, user.password_hash if user else None):
         raise NotSignedIn("sign_in_failed")
@@ -136,7 +134,7 @@ async def exchange_link(runtime: Runtime, limiter: Limiter, secret: str, caller:
             .returning(one_time_links)
         )
         user = await _by_id(tx, link.user_id) if link else None
-        members = await _members(tx, user.id) if user else []
+        members = await members_of(tx, user.id) if user else []
     if link is None or user is None or link.agency_id not in {m.agency_id for m in members}:
         raise NotSignedIn("link_expired")
     await limiter.give_back(SIGN_IN, f"ip {caller.ip}")
@@ -155,42 +153,6 @@ async def user_version(runtime: Runtime, user_id: UUID) -> int:
     async with runtime.database.unscoped() as tx:
         user = await _by_id(tx, user_id)
     return 0 if user is None else int(user.version)
-
-
-async def may_enter(runtime: Runtime, user_id: UUID, agency_id: UUID) -> bool:
-    """Tell whether the person is a member of the agency."""
-    async with runtime.database.unscoped() as tx:
-        return agency_id in {m.agency_id for m in await _members(tx, user_id)}
-
-
-async def me(runtime: Runtime, principal: Principal) -> Me:
-    """Return the signed-in person, their agencies and the clients they may see."""
-    async with runtime.database.unscoped() as tx:
-        ids = sorted({m.agency_id for m in await _members(tx, principal.user_id)})
-    rows = {agency_id: await agencies.read_agency(runtime, agency_id) for agency_id in ids}
-    own = rows[principal.agency_id]
-    async with runtime.database.transaction(visible(principal)) as tx:
-        clients = await agencies.list_clients(tx)
-    return Me(
-        id=principal.user_id,
-        name=principal.name,
-        email=principal.email,
-        locale=principal.locale,
-        agency=MyAgency(id=own.id, name=own.name, time_zone=own.time_zone, locale=own.locale),
-        agencies=[AgencyRef(id=row.id, name=row.name) for row in rows.values()],
-        agency_role=principal.agency_role,
-        clients=[_my_client(principal, client) for client in clients],
-    )
-
-
-async def edit_me(runtime: Runtime, principal: Principal, caller: Actor, **changes: str) -> None:
-    """Change the person's name or language."""
-    async with runtime.database.transaction(
-        Scope.of_agency(principal.agency_id, _as_user(caller, principal.user_id, principal.name))
-    ) as tx:
-        await tx.execute(update(users).where(users.c.id == principal.user_id).values(**changes))
-        record(tx, "me.edit", "user", principal.user_id, fields=sorted(changes))
-    await publish(runtime.redis, "user", str(principal.user_id))
 
 
 async def add_user(
@@ -241,23 +203,10 @@ async def names_of(tx: Tx, user_ids: set[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def visible(principal: Principal) -> Scope:
-    """Return the scope of everything the person may see in this agency."""
-    actor = Actor(kind="user", id=principal.user_id, name=principal.name)
-    if principal.agency_role is not None:
-        return Scope.of_agency(principal.agency_id, actor, principal.locale)
-    return Scope(
-        agency_id=principal.agency_id,
-        client_ids=tuple(principal.clients),
-        actor=actor,
-        locale=principal.locale,
-    )
-
-
 async def _begin(
     runtime: Runtime, user: Row[Any], agency_id: UUID, caller: Actor, how: str
 ) -> Started:
-    scope = Scope.of_agency(agency_id, _as_user(caller, user.id, user.name))
+    scope = Scope.of_agency(agency_id, as_user(caller, user.id, user.name))
     async with runtime.database.transaction(scope) as tx:
         started = await sessions.start(tx, user.id, runtime.clock.now())
         record(tx, "session.started", "session", started.session_id, how=how)
@@ -278,7 +227,8 @@ async def _by_id(tx: Tx, user_id: UUID) -> Row[Any] | None:
     return await tx.first(select(users).where(users.c.id == user_id))
 
 
-async def _members(tx: Tx, user_id: UUID) -> list[Member]:
+async def members_of(tx: Tx, user_id: UUID) -> list[Member]:
+    """Return every membership of a person, in all agencies."""
     rows = await tx.all(text("SELECT * FROM lookup_memberships(:user)"), {"user": user_id})
     return [Member(row.agency_id, row.client_id, row.role) for row in rows]
 
@@ -291,18 +241,6 @@ def _choose(members: list[Member], wanted: UUID | None) -> UUID | None:
     return ids[0] if ids else None
 
 
-def _as_user(caller: Actor, user_id: UUID, name: str) -> Actor:
+def as_user(caller: Actor, user_id: UUID, name: str) -> Actor:
+    """Return the caller as this person."""
     return Actor(kind="user", id=user_id, name=name, ip=caller.ip, user_agent=caller.user_agent)
-
-
-def _my_client(principal: Principal, client: Row[Any]) -> MyClient:
-    role = principal.role_on(client.id)
-    assert role is not None  # noqa: S101  # the scope shows no other clients
-    return MyClient(
-        id=client.id,
-        name=client.name,
-        slug=client.slug,
-        time_zone=client.time_zone,
-        role=role,
-        colour=client.colour,
-    )
