@@ -42,7 +42,7 @@ class Bad(Exception):
 def canonical(*fields: str | None) -> str:
     """Return length-prefixed fields: no two different rows have the same text."""
     return ",".join(
-        "-" if f is None else f"{len(f) if f.isascii() else len(f.encode())}:{f}" for f in fields
+        ["-" if f is None else f"{len(f) if f.isascii() else len(f.encode())}:{f}" for f in fields]
     )
 
 

@@ -137,13 +137,20 @@ def verify(lines: Iterable[bytes], anchors: Anchors | None = None) -> list[Repor
                 raise Bad(f"line {number + 1}", "something follows the end of the export")
             _check_ends(line, found, covered)
             return [one.report for one in found.values()]
-        chain: Chain = (line.get("agency", ""), line.get("client"))
+        chain = _chain(line, number)
         if reader is None or chain != reader.report.chain:
             if chain in found or not covered.has(chain):
                 raise Bad(f"line {number}", f"{name_of(chain)} does not belong here")
             reader = found[chain] = _Reader(chain, covered.anchors.get(chain))
         reader.entry(line, number)
     raise Bad("the end", "the export is not complete: its last line is missing")
+
+
+def _chain(line: dict[str, Any], number: int) -> Chain:
+    agency, client = line.get("agency"), line.get("client")
+    if not isinstance(agency, str) or not isinstance(client, str | None):
+        raise Bad(f"line {number}", "agency or client is missing or of another kind")
+    return agency, client
 
 
 class _Reader:
@@ -228,7 +235,7 @@ def _covered(raw: bytes, anchors: Anchors) -> _Covered:
 def _check_ends(line: dict[str, Any], found: dict[Chain, _Reader], covered: _Covered) -> None:
     """Check that every chain goes as far as its head and its newest anchor say."""
     try:
-        heads: dict[Chain, tuple[int, str]] = {(a, c): (n, h) for a, c, n, h in line["heads"]}
+        heads: dict[Chain, tuple[int, str]] = {(a, c): (int(n), h) for a, c, n, h in line["heads"]}
     except (TypeError, ValueError) as error:
         raise Bad("the last line", "the heads are of another kind") from error
     for chain in dict.fromkeys([*found, *heads, *covered.anchors]):
@@ -251,7 +258,7 @@ def _check_ends(line: dict[str, Any], found: dict[Chain, _Reader], covered: _Cov
 def _object(raw: bytes, number: int) -> dict[str, Any]:
     try:
         line = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         line = None
     if not isinstance(line, dict):
         raise Bad(f"line {number}", "not a JSON object")
