@@ -31,7 +31,11 @@ def page(name: str, locale: str, *, status: int = 200, **values: Any) -> Respons
     """
 
     def t(key: str, **params: Any) -> Markup:
-        shown = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in params.items()}
+        # Numbers stay numbers: the sentence writes them as its language does.
+        shown = {
+            name: value if isinstance(value, int) else Markup("<bdi>{}</bdi>").format(value)
+            for name, value in params.items()
+        }
         return Markup(say(locale, str(escape(key)), shown))  # noqa: S704  # sentences are ours
 
     html = _templates.get_template(f"{name}.html").render(t=t, locale=locale, **values)

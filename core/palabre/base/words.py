@@ -10,6 +10,8 @@ import msgspec
 
 LOCALES: Final = ("en", "fr")
 DEFAULT_LOCALE: Final = "en"
+_GROUPS: Final = {"en": ",", "fr": "\u202f"}
+"""Between the thousands of a number."""
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -29,12 +31,22 @@ def say(
 
     Falls back to English, then to the key itself: a missing sentence must not break an answer.
     """
-    values = params or {}
     for language in (locale, DEFAULT_LOCALE):
         sentence = catalogue(package, language).get(key)
         if sentence is not None:
-            return _PLACEHOLDER.sub(lambda m: str(values.get(m[1], m[0])), sentence)
+            return _fill(sentence, params or {}, language)
     return key
+
+
+def _fill(sentence: str, values: Mapping[str, object], locale: str) -> str:
+    return _PLACEHOLDER.sub(lambda m: _written(values.get(m[1], m[0]), locale), sentence)
+
+
+def _written(value: object, locale: str) -> str:
+    """Return a value as the language writes it: whole numbers with their thousands apart."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}".replace(",", _GROUPS[locale])
+    return str(value)
 
 
 def has(key: str, *, package: str = "palabre") -> bool:

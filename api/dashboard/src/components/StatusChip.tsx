@@ -41,6 +41,7 @@ const CONTENT: Record<string, Row> = {
   draft: ["content.draft", "draft", "content"],
   scheduled: ["content.scheduled", "info", "clock"],
   published: ["content.published", "success", "tick"],
+  failed: ["content.failed", "danger", "triangle"],
 };
 
 function Chip({ row: [key, tone, icon] }: { row: Row }) {

@@ -1,5 +1,5 @@
 // Pictures of a draft: upload with progress, description for people who do not see them, remove.
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ApiError } from "../api/errors";
 import { patch, upload } from "../api/client";
 import type { Media, MyClient } from "../api/schema";
@@ -11,6 +11,7 @@ import { t } from "../i18n";
 import { announce } from "../lib/announce";
 import { api } from "../lib/context";
 import { errorText } from "../lib/errorText";
+import { saveSoon } from "./descriptions";
 
 interface Uploading {
   id: string;
@@ -85,19 +86,15 @@ function Running({ of, retry, drop }: { of: Uploading; retry: () => void; drop: 
   );
 }
 
-const SAVE_AFTER_MS = 800;
-
 function Item({ client, item, position, onChange }: { client: MyClient; item: Media; position: number; onChange: Props["onChange"] }) {
   const [problem, setProblem] = useState<string | undefined>();
-  const timer = useRef(0);
   const keep = (text: string) => patch<Media>(`${api(client, "media")}/${item.id}`, { alt_text: text }).then(
     () => setProblem(undefined),
     (error: unknown) => setProblem(error instanceof ApiError ? errorText(error) : undefined),
   );
   const describe = (text: string) => {
     onChange((all) => all.map((one) => (one.id === item.id ? { ...one, alt_text: text } : one)));
-    window.clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => void keep(text), SAVE_AFTER_MS);
+    saveSoon(item.id, () => keep(text));
   };
   const remove = () => {
     onChange((all) => all.filter((one) => one.id !== item.id));

@@ -4,6 +4,7 @@ import { ApiError } from "../api/errors";
 import { get, patch, post } from "../api/client";
 import type { MyClient, Piece, Publication } from "../api/schema";
 import { api } from "../lib/context";
+import { saveDescriptions } from "./descriptions";
 import type { Draft } from "./draft";
 
 export interface Sending {
@@ -28,6 +29,7 @@ export function useSending(client: MyClient, opened: Piece | null, version: numb
   };
 
   const save = (draft: Draft) => guarded(async () => {
+    await saveDescriptions();
     const body = contentOf(draft);
     const known = piece.current;
     piece.current = known
