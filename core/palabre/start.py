@@ -129,7 +129,12 @@ def configure_logs(environment: str, *, level: int = logging.INFO) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: list[Any] = [structlog.dev.ConsoleRenderer(colors=False)]
+    # Plain tracebacks: rich ones print local variables, and with them secrets.
+    renderer: list[Any] = [
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
     if environment == "production":
         renderer = [
             structlog.processors.format_exc_info,
