@@ -21,7 +21,6 @@ from palabre.base.words import choose_locale
 from palabre_api import idempotency
 from palabre_api.address import TrustedProxies
 from palabre_api.call import Call, current
-from palabre_api.verbs import spread
 
 _log = structlog.get_logger("palabre.access")
 _ALWAYS: Final = {
@@ -58,7 +57,6 @@ class Front(Litestar):
     async def _answer(
         self, scope: Scope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
     ) -> None:
-        scope["path"] = spread(scope["path"])
         call = self._call(scope)
         token = current.set(call)
         status = 500

@@ -192,7 +192,7 @@ class TestDeciding:
     @pytest.mark.parametrize("verb", ["cancel", "retry", "resolve"])
     async def test_doors(self, stage: Stage, verb: str) -> None:
         (one,) = (await stage.create()).json()["items"]
-        path = f"/publications/{one['id']}:{verb}"
+        path = f"/publications/{one['id']}/{verb}"
         options = {"json": {"online": True}} if verb == "resolve" else {}
         await check_doors(
             stage.nobody, stage.bench.world, "POST", path, refused="viewer", **options
@@ -200,7 +200,7 @@ class TestDeciding:
 
     async def test_cancel(self, stage: Stage) -> None:
         (one,) = (await stage.create()).json()["items"]
-        path = f"{stage.path}/{one['id']}:cancel"
+        path = f"{stage.path}/{one['id']}/cancel"
         assert (await stage.editor.post(path)).json()["state"] == "cancelled"
         details = assert_error(await stage.editor.post(path), 409, "publication_state")
         assert details["state"] == "cancelled"
@@ -208,14 +208,14 @@ class TestDeciding:
     async def test_retry(self, stage: Stage) -> None:
         stage.bench.platform.faults.append("refuse")
         (one,) = (await stage.create()).json()["items"]
-        path = f"{stage.path}/{one['id']}:retry"
+        path = f"{stage.path}/{one['id']}/retry"
         assert_error(await stage.editor.post(path), 409, "publication_state")
         await stage.bench.work(_id(one))
         assert (await stage.editor.post(path)).json()["state"] == "scheduled"
 
     async def test_resolve(self, stage: Stage) -> None:
         (one,) = (await stage.create()).json()["items"]
-        path = f"{stage.path}/{one['id']}:resolve"
+        path = f"{stage.path}/{one['id']}/resolve"
         assert_error(await stage.editor.post(path, {"online": True}), 409, "publication_state")
         wrong = await stage.editor.post(path, {"online": True, "url": "javascript:1"})
         assert wrong.status_code in {400, 422}

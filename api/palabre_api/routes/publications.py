@@ -172,7 +172,7 @@ async def cancel(
     client_id: FromPath[UUID],  # noqa: ARG001  # in the scope
     publication_id: FromPath[UUID],
 ) -> Publication:
-    """Withdraw a publication that is not on its way yet. Address: ``{publication_id}:cancel``."""
+    """Withdraw a publication that is not on its way yet."""
     return await service.cancel(runtime, tx, publication_id)
 
 
@@ -188,7 +188,7 @@ async def retry(
     client_id: FromPath[UUID],  # noqa: ARG001  # in the scope
     publication_id: FromPath[UUID],
 ) -> Publication:
-    """Try a failed publication again now. Address: ``{publication_id}:retry``."""
+    """Try a failed publication again now."""
     return await service.retry(runtime, tx, publication_id)
 
 
@@ -205,10 +205,7 @@ async def resolve(
     publication_id: FromPath[UUID],
     data: JSONBody[Resolution],
 ) -> Publication:
-    """Say whether an uncertain publication is online; if it is not, it is sent again.
-
-    Address: ``{publication_id}:resolve``.
-    """
+    """Say whether an uncertain publication is online; if it is not, it is sent again."""
     return await service.resolve(runtime, tx, publication_id, online=data.online, url=data.url)
 
 

@@ -31,7 +31,7 @@ export function RecordActions({ client, publication, changed, reload }: Props) {
   const act = async (verb: string, body: unknown, said: string) => {
     setError(null);
     try {
-      changed(await post<Publication>(`${api(client, "publications")}/${publication.id}:${verb}`, body));
+      changed(await post<Publication>(`${api(client, "publications")}/${publication.id}/${verb}`, body));
       announce(said);
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
