@@ -20,7 +20,7 @@ from palabre.domains.runtime import Runtime
 from palabre_api.deps import GivenRuntime, GivenScope, GivenTx, action
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
-Cursor = Annotated[str, QueryParameter(max_length=20)] | None
+Cursor = Annotated[str | None, QueryParameter(max_length=20)]
 
 
 class AuditActor(Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ async def list_audit(
     tx: GivenTx,
     client_id: FromPath[UUID],
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, QueryParameter(max_length=20)] = None,
+    cursor: Cursor = None,
 ) -> Page[AuditEntry]:
     """Return who did what for this client, newest first."""
     return await _page(tx, client_id, limit, cursor)

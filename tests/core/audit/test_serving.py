@@ -37,7 +37,11 @@ async def test_an_admin_exports_the_chain_of_a_client(
     assert report.entries == 4
 
 
-async def test_admins_of_the_agency_read_and_export_its_own_chain(api: Api, world: World) -> None:
+async def test_admins_of_the_agency_read_and_export_its_own_chain(
+    api: Api, world: World, runtime: Runtime
+) -> None:
+    for number in range(2):
+        await write(runtime.database, Scope.of_agency(world.agency.id), number)
     for path in ("/v1/audit", "/v1/audit/export"):
         assert_error(await api.get(path), 401, "not_signed_in")
         for person in (world.admin, world.editor, world.viewer):
@@ -94,6 +98,7 @@ async def test_the_command_line_exports_anchors_and_verifies(
 
     file = str(tmp_path / "export.jsonl")
     await write(runtime.database, Scope.of_client(world.agency.id, world.client_id), 1)
+    await write(runtime.database, Scope.of_agency(world.agency.id), 1)
     anchored = await run("anchor")
     assert anchored.returncode == 0, anchored.stderr
     assert anchored.stdout.startswith("Signed ")

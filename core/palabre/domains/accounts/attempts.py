@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, text, update
 
+from palabre.audit.record import record
 from palabre.base.errors import Conflict, NotFound
 from palabre.base.ids import new_id
 from palabre.db.door import Database, Tx
@@ -145,3 +146,4 @@ async def cancel(tx: Tx, attempt_id: UUID) -> None:
     row = await read(tx, attempt_id, lock=True)
     if row.state in OPEN:
         await end(tx, attempt_id, "cancelled", choices=[])
+        record(tx, "accounts.cancel", "attempt", attempt_id)

@@ -13,6 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import Row
 
+from palabre.audit.record import record
 from palabre.base.errors import Conflict, NotFound
 from palabre.db.scope import Scope
 from palabre.domains.accounts import attempts, rows
@@ -66,9 +67,11 @@ async def begin(
             if account.adapter != adapter:
                 raise NotFound
         now = runtime.clock.now()
-        return await attempts.make(
+        attempt_id = await attempts.make(
             tx, adapter, redirect_uri, now, account_id=account_id, origin=origin
         )
+        record(tx, "accounts.connect", "attempt", attempt_id, adapter=adapter)
+    return attempt_id
 
 
 async def leave(runtime: Runtime, scope: Scope, attempt_id: UUID, cookie: str | None) -> Leaving:
