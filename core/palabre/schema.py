@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 import palabre.audit.tables
 import palabre.domains.accounts.tables
 import palabre.domains.agencies.tables
+import palabre.domains.branding.tables
 import palabre.domains.content.tables
 import palabre.domains.enabling.tables
 import palabre.domains.identity.tables

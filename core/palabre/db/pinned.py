@@ -31,6 +31,7 @@ SPECIAL_RIGHTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "grants": ("SELECT",),
         "accounts": ("SELECT",),
         "audit_heads": ("SELECT",),
+        "custom_domains": ("SELECT",),
     },
 }
 """Rights of the roles that own definer functions: field of ``RoleNames``, table, rights."""
@@ -73,12 +74,15 @@ DEFINERS: Final[dict[str, Definer]] = {
     "audit_heads_for_anchor()": Definer(
         owner="lookup", returns="TABLE(agency_id uuid, client_id uuid, n bigint, hash bytea)"
     ),
+    "lookup_domain(text)": Definer(owner="lookup", returns="TABLE(agency_id uuid, client_id uuid)"),
     "audit_append()": Definer(owner="owner", returns="trigger", called=False),
 }
 
 UNIQUE_EXCEPTIONS: Final[dict[str, str]] = {
     "connect_attempts_state_hash_idx": "The state comes back before a scope is known; the value is "
     "the hash of a 256-bit secret, so nobody can probe for another's.",
+    "custom_domains_host_idx": "A host belongs to whoever proved to control it; only they learn "
+    "that somebody proved it before.",
     "clients_agency_id_slug_key": "A slug names a client within its agency; only people with all "
     "clients create or rename clients.",
 }

@@ -33,6 +33,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   )
 $$;
 --;;
+-- Whose sign-in page a host shows: only hosts somebody proved to control.
+CREATE FUNCTION lookup_domain(p_host text)
+RETURNS TABLE (agency_id uuid, client_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT d.agency_id, d.client_id FROM public.custom_domains d
+  WHERE d.host = p_host AND d.state = 'verified'
+$$;
+--;;
 -- The newest link of every chain, of all agencies: ids, numbers and hashes, to be signed and kept
 -- outside of the database.
 CREATE FUNCTION audit_heads_for_anchor()

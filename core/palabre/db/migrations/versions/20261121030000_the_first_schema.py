@@ -85,6 +85,35 @@ def upgrade() -> None:
         info={"level": "shared", "home": "client"},
     )
     op.create_table(
+        "branding",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("colour", sa.Text(), nullable=True),
+        sa.Column(
+            "roles", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column("sender_name", sa.Text(), nullable=True),
+        sa.Column("logo", sa.LargeBinary(), nullable=True),
+        sa.Column("logo_type", sa.Text(), nullable=True),
+        sa.Column("logo_sha256", sa.Text(), nullable=True),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("agency_id", "id", name=op.f("branding_pkey")),
+        info={"level": "shared", "home": "control"},
+    )
+    op.create_table(
         "client_anchor",
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
@@ -96,6 +125,32 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("agency_id", "client_id", name=op.f("client_anchor_pkey")),
         info={"level": "client", "home": "client"},
+    )
+    op.create_table(
+        "custom_domains",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("agency_id", "id", name=op.f("custom_domains_pkey")),
+        info={"level": "shared", "home": "control"},
+    )
+    op.create_index(
+        "custom_domains_host_idx",
+        "custom_domains",
+        ["host"],
+        unique=True,
+        postgresql_where=sa.text("state = 'verified'"),
     )
     op.create_table(
         "data_keys",
@@ -935,7 +990,9 @@ def upgrade() -> None:
         audit_entries="shared",
         audit_heads="shared",
         audit_personal="shared",
+        branding="shared",
         client_anchor="client",
+        custom_domains="shared",
         data_keys="shared",
         users="global",
         agency_plugins="agency",
@@ -968,7 +1025,14 @@ def upgrade() -> None:
         "connect_attempts": ("SELECT", "UPDATE"),
     }.items():
         let_in("claimer", table, *rights)
-    for table in ("memberships", "connect_attempts", "grants", "accounts", "audit_heads"):
+    for table in (
+        "memberships",
+        "connect_attempts",
+        "grants",
+        "accounts",
+        "audit_heads",
+        "custom_domains",
+    ):
         let_in("lookup", table, "SELECT")
     run_sql("first_functions.sql")
     own(
@@ -986,4 +1050,5 @@ def upgrade() -> None:
         "lookup_connect_state(bytea)",
         "consent_used_elsewhere(text, text, uuid)",
         "audit_heads_for_anchor()",
+        "lookup_domain(text)",
     )

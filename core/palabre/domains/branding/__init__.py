@@ -1,0 +1,1 @@
+"""White-label: colour, logo, sender name and own domain of agencies and clients."""
