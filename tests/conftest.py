@@ -50,6 +50,14 @@ def _begin(config: pytest.Config) -> Run:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Share the tests among the workers."""
+    from tests.support.sharing import ByFileAndProduct
+
+    return ByFileAndProduct(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: pytest.Item) -> None:
     """Hand the run to an xdist worker; the template is made before the first one."""
     run = node.config.stash[_RUN]

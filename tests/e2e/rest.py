@@ -74,7 +74,10 @@ class Client(Struct, kw_only=True):
         origin = {"origin": self.owner.product.url}
         async with httpx.AsyncClient(follow_redirects=True) as browser:
             dialog = await browser.post(f"{attempt['url']}/continue", headers=origin)
-            scopes = [html.unescape(one) for one in re.findall(r'name="scope" value="(\S+?)"', dialog.text)]
+            scopes = [
+                html.unescape(one)
+                for one in re.findall(r'name="scope" value="(\S+?)"', dialog.text)
+            ]
             consent = {"person": person, "decision": "approve", "scope": scopes}
             choosing = await browser.post(dialog.url, data=consent)
             assert choosing.url.path.endswith("/choose"), choosing.text

@@ -18,7 +18,9 @@ async def test_a_page_is_connected_and_the_window_closes_itself(
 
     popup = await open_window(page)
     await expect(popup.get_by_role("heading", name="Connect Facebook")).to_be_visible()
-    await expect(popup.get_by_text(f"Awa Sarr asks to connect Facebook")).to_contain_text(client.name)
+    await expect(popup.get_by_text("Awa Sarr asks to connect Facebook")).to_contain_text(
+        client.name
+    )
     await expect(page.get_by_role("heading", name="Finish in the other window")).to_be_visible()
     await show(popup, "connect-1-why")
     await popup.get_by_role("button", name="Continue to Facebook").click()
@@ -81,7 +83,9 @@ async def test_a_closed_window_leaves_a_next_step_within_ten_seconds(
     popup = await again.value
     await finish(popup, "Maison Teranga")
 
-    await expect(page.get_by_role("row").filter(has_text="Maison Teranga")).to_contain_text("Working")
+    await expect(page.get_by_role("row").filter(has_text="Maison Teranga")).to_contain_text(
+        "Working"
+    )
 
 
 async def test_where_windows_are_blocked_a_link_does_the_same(
@@ -120,13 +124,11 @@ async def test_an_answer_of_the_platform_cannot_be_used_twice_or_elsewhere(
     owner: Owner, client: Client, windows: Windows
 ) -> None:
     page = await windows.as_(owner, f"/c/{client.slug}/accounts")
-    answers: list[str] = []
-    windows.context.on(
-        "request", lambda request: "/callback/" in request.url and answers.append(request.url)
-    )
+    requests: list[str] = []
+    windows.context.on("request", lambda request: requests.append(request.url))
 
     popup = await consent(page)
-    await popup.goto(answers[0])
+    await popup.goto(next(url for url in requests if "/callback/" in url))
     await expect(popup.get_by_text("This answer was used already.")).to_be_visible()
     await popup.goto("/connect/callback/facebook?code=abc&state=invented")
     await expect(popup.get_by_text("We do not know the connection")).to_be_visible()

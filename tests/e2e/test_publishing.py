@@ -92,7 +92,9 @@ async def test_a_post_is_scheduled_in_the_clients_own_time_and_cancelled(
     await page.get_by_label("At a time in Paris").check()
     await page.get_by_label("Day in Paris").fill("26 Nov 2037")
     await page.get_by_role("textbox", name="Time in Paris").fill("14:30")
-    await expect(page.get_by_text("26 November 2037, 14:30 in Paris (13:30 for you)")).to_be_visible()
+    await expect(
+        page.get_by_text("26 November 2037, 14:30 in Paris (13:30 for you)")
+    ).to_be_visible()
     await page.get_by_role("button", name="Schedule on 1 account").click()
 
     await expect(chip(page, "Scheduled")).to_be_visible()

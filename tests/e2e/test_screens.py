@@ -10,7 +10,6 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import OpenWindows
-from tests.e2e.product import Product
 from tests.e2e.rest import PASSWORD, Client, Facebook, Owner
 from tests.e2e.windows import Windows, show
 

@@ -11,9 +11,7 @@ from tests.e2e.windows import Windows, show
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_the_printed_link_signs_in_once(
-    product: Product, open_windows: OpenWindows
-) -> None:
+async def test_the_printed_link_signs_in_once(product: Product, open_windows: OpenWindows) -> None:
     first, second = await open_windows(), await open_windows()
 
     page = await first.page(product.link)

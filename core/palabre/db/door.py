@@ -4,6 +4,7 @@ Nothing else in the product opens a connection. The scope's three settings are t
 first statement and end with it, so a pooled connection carries nothing to its next user.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -48,6 +49,8 @@ _CONNECTION_LOST = (
     asyncpg.InterfaceError,
     TimeoutError,
 )
+_ANSWER_S = 5.0
+"""A server that does not answer the first statement by then is as good as gone."""
 
 Hook = Callable[["Tx"], Awaitable[None]]
 AfterCommit = Callable[[], Awaitable[None]]
@@ -203,7 +206,12 @@ class Database:
             try:
                 _ = await connection.execution_options(palabre_door=True)
                 _ = await connection.begin()
-                await self._enter(connection, scope)
+                async with asyncio.timeout(_ANSWER_S):
+                    await self._enter(connection, scope)
+            except TimeoutError:
+                await connection.invalidate()
+                await connection.close()
+                raise
             except BaseException as error:
                 await connection.close()
                 if last or not (isinstance(error, DBAPIError) and is_lost(error)):
