@@ -10,7 +10,9 @@ import palabre.domains.content.tables
 import palabre.domains.enabling.tables
 import palabre.domains.identity.tables
 import palabre.domains.media.tables
+import palabre.domains.notifications.tables
 import palabre.domains.publishing.tables
+import palabre.mail.tables
 import palabre.outbox.tables
 import palabre.vault.tables  # noqa: F401
 from palabre.db.tables import metadata

@@ -52,6 +52,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     simulated_hosts: str = ""
     simulator_origin: str = ""
     trusted_proxies: tuple[str, ...] = ()
+    smtp_url: str = ""
+    """Where mail is handed over, with its password; see ``palabre.mail.smtp``."""
     plugins: tuple[str, ...] = ()
     plugin_fields: dict[str, dict[str, str]] = {}  # msgspec copies empty defaults
     """Installation settings of plugins: plugin key, then field in lower case."""
@@ -97,6 +99,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         simulated_hosts=environ.get("PALABRE_SIMULATED_HOSTS", ""),
         simulator_origin=environ.get("PALABRE_SIMULATOR_ORIGIN", ""),
         trusted_proxies=_words(environ, "PALABRE_TRUSTED_PROXIES"),
+        smtp_url=environ.get("PALABRE_SMTP_URL", ""),
         plugins=_words(environ, "PALABRE_PLUGINS"),
         plugin_fields=_plugin_fields(environ),
     )

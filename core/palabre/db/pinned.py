@@ -24,6 +24,7 @@ SPECIAL_RIGHTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "schedules": ("SELECT",),
         "idempotency_keys": ("SELECT", "DELETE"),
         "connect_attempts": ("SELECT", "UPDATE"),
+        "notices": ("SELECT", "DELETE"),
     },
     "lookup": {
         "memberships": ("SELECT",),

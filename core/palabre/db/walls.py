@@ -5,7 +5,16 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import Table
 
-GLOBAL: Final = frozenset({"users", "sessions", "refresh_tokens", "one_time_links"})
+GLOBAL: Final = frozenset(
+    {
+        "users",
+        "sessions",
+        "refresh_tokens",
+        "one_time_links",
+        "mails",
+        "notification_preferences",
+    }
+)
 """Tables used before a scope is known (DECISIONS, Database). The lint reads this list."""
 
 OWN_ID_AS_AGENCY: Final = "agencies"

@@ -127,7 +127,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   WHERE s.enabled AND s.next_due_at <= now() ORDER BY s.next_due_at LIMIT p_limit
 $$;
 --;;
--- What has served: kept answers after a day, unfinished connect attempts with their secrets.
+-- What has served: kept answers after a day, unfinished connect attempts with their secrets, notices
+-- after 90 days.
 CREATE FUNCTION forget_expired() RETURNS integer
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   WITH answers AS (
@@ -136,8 +137,11 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $
     UPDATE public.connect_attempts
     SET state = 'expired', verifier = NULL, pending_grant = NULL, choices = '[]'::jsonb
     WHERE state IN ('waiting', 'choosing') AND expires_at < now() RETURNING 1
+  ), old_notices AS (
+    DELETE FROM public.notices WHERE created_at < now() - interval '90 days' RETURNING 1
   )
   SELECT (SELECT count(*) FROM answers)::integer + (SELECT count(*) FROM attempts)::integer
+    + (SELECT count(*) FROM old_notices)::integer
 $$;
 --;;
 -- Length-prefixed fields: no two different rows have the same canonical text.

@@ -179,6 +179,42 @@ def upgrade() -> None:
         postgresql_nulls_not_distinct=True,
     )
     op.create_table(
+        "mails",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=True),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("told_id", sa.Uuid(), nullable=True),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("sender_name", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text_body", sa.Text(), nullable=False),
+        sa.Column("html_body", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("mails_pkey")),
+        info={"level": "global", "home": "control"},
+    )
+    op.create_index(op.f("mails_created_at_idx"), "mails", ["created_at"], unique=False)
+    op.create_index(
+        "mails_open_idx",
+        "mails",
+        ["next_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('waiting', 'sending')"),
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
@@ -495,6 +531,27 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "notification_preferences",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("in_app", sa.Boolean(), nullable=False),
+        sa.Column("email", sa.Boolean(), nullable=False),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("notification_preferences_user_id_fkey"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("user_id", "kind", name=op.f("notification_preferences_pkey")),
+        info={"level": "global", "home": "control"},
+    )
+    op.create_table(
         "one_time_links",
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -766,6 +823,65 @@ def upgrade() -> None:
     )
     op.create_index(op.f("memberships_user_id_idx"), "memberships", ["user_id"], unique=False)
     op.create_table(
+        "notices",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("target_kind", sa.Text(), nullable=True),
+        sa.Column("target_id", sa.Uuid(), nullable=True),
+        sa.Column("cause_id", sa.Uuid(), nullable=False),
+        sa.Column("in_app", sa.Boolean(), nullable=False),
+        sa.Column("mail_wanted", sa.Boolean(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "client_id"],
+            ["clients.agency_id", "clients.id"],
+            name=op.f("notices_agency_id_client_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agencies.id"], name=op.f("notices_agency_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("agency_id", "id", name=op.f("notices_pkey")),
+        sa.UniqueConstraint(
+            "agency_id",
+            "client_id",
+            "user_id",
+            "cause_id",
+            name=op.f("notices_agency_id_client_id_user_id_cause_id_key"),
+        ),
+        info={"level": "shared", "home": "control"},
+    )
+    op.create_index(
+        op.f("notices_agency_id_user_id_created_at_id_idx"),
+        "notices",
+        ["agency_id", "user_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "notices_to_mail_idx",
+        "notices",
+        ["agency_id", "client_id", "user_id", "kind"],
+        unique=False,
+        postgresql_where=sa.text("mail_wanted"),
+    )
+    op.create_index(
+        "notices_unread_idx",
+        "notices",
+        ["agency_id", "user_id"],
+        unique=False,
+        postgresql_where=sa.text("in_app AND read_at IS NULL"),
+    )
+    op.create_table(
         "pieces",
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
@@ -994,6 +1110,7 @@ def upgrade() -> None:
         client_anchor="client",
         custom_domains="shared",
         data_keys="shared",
+        mails="global",
         users="global",
         agency_plugins="agency",
         brands="client",
@@ -1004,6 +1121,7 @@ def upgrade() -> None:
         grants="client",
         idempotency_keys="client",
         media="client",
+        notification_preferences="global",
         one_time_links="global",
         plugin_state="client",
         schedules="client",
@@ -1011,6 +1129,7 @@ def upgrade() -> None:
         work="client",
         accounts="client",
         memberships="shared",
+        notices="shared",
         pieces="client",
         refresh_tokens="global",
         piece_media="client",
@@ -1023,6 +1142,7 @@ def upgrade() -> None:
         "schedules": ("SELECT",),
         "idempotency_keys": ("SELECT", "DELETE"),
         "connect_attempts": ("SELECT", "UPDATE"),
+        "notices": ("SELECT", "DELETE"),
     }.items():
         let_in("claimer", table, *rights)
     for table in (

@@ -1,0 +1,1 @@
+"""Mail to people: written with its cause, delivered afterwards, one letter at most once per try."""
