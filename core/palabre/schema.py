@@ -9,6 +9,7 @@ import palabre.domains.branding.tables
 import palabre.domains.content.tables
 import palabre.domains.enabling.tables
 import palabre.domains.identity.tables
+import palabre.domains.keys.tables
 import palabre.domains.media.tables
 import palabre.domains.notifications.tables
 import palabre.domains.publishing.tables

@@ -33,6 +33,8 @@ SPECIAL_RIGHTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "accounts": ("SELECT",),
         "audit_heads": ("SELECT",),
         "custom_domains": ("SELECT",),
+        "api_keys": ("SELECT",),
+        "invitations": ("SELECT",),
     },
 }
 """Rights of the roles that own definer functions: field of ``RoleNames``, table, rights."""
@@ -68,6 +70,12 @@ DEFINERS: Final[dict[str, Definer]] = {
     "lookup_attempt(uuid)": Definer(
         owner="lookup", returns="TABLE(agency_id uuid, client_id uuid)"
     ),
+    "lookup_api_key(text)": Definer(
+        owner="lookup", returns="TABLE(agency_id uuid, client_id uuid, key_id uuid)"
+    ),
+    "lookup_invitation(bytea)": Definer(
+        owner="lookup", returns="TABLE(agency_id uuid, invitation_id uuid)"
+    ),
     "lookup_connect_state(bytea)": Definer(
         owner="lookup", returns="TABLE(agency_id uuid, client_id uuid, attempt_id uuid)"
     ),
@@ -80,6 +88,10 @@ DEFINERS: Final[dict[str, Definer]] = {
 }
 
 UNIQUE_EXCEPTIONS: Final[dict[str, str]] = {
+    "api_keys_kid_idx": "A key names itself before a scope is known; the value is 70 random bits of "
+    "our own, so nobody can probe for another's.",
+    "invitations_hash_idx": "An invitation's link comes back before a scope is known; the value is "
+    "the hash of a 256-bit secret.",
     "connect_attempts_state_hash_idx": "The state comes back before a scope is known; the value is "
     "the hash of a 256-bit secret, so nobody can probe for another's.",
     "custom_domains_host_idx": "A host belongs to whoever proved to control it; only they learn "

@@ -1,4 +1,4 @@
-"""Tables of users, sessions, one-time links and memberships.
+"""Tables of users, sessions, one-time links, memberships and invitations.
 
 Users, sessions, their refresh tokens and one-time links are global: a person may belong to several
 agencies and signs in before any of them is known.
@@ -14,9 +14,11 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from palabre.db.tables import (
     Moment,
+    agency_table,
     created_at,
     fact,
     global_table,
@@ -36,10 +38,12 @@ users = global_table(
     fact("is_operator", Boolean, server_default="false"),
     fact("version", Integer, server_default="1"),
     created_at(),
+    fact("verified_at", Moment, nullable=True),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("email"),
 )
-"""``email`` is stored in lower case. ``version`` rises when the password changes."""
+"""``email`` is stored in lower case. ``version`` rises when the password is set anew by mail, which
+ends every access token. ``verified_at``: when they showed that they read mail sent to ``email``."""
 
 sessions = global_table(
     "sessions",
@@ -84,6 +88,23 @@ one_time_links = global_table(
     ForeignKeyConstraint(["user_id"], ["users.id"], ondelete="CASCADE"),
     indexed("user_id"),
 )
+
+invitations = agency_table(
+    "invitations",
+    fact("hash", LargeBinary),
+    personal("email", Text, subject="user", purpose="to invite them", retention="30 days"),
+    words("agency_role", nullable=True),
+    fact("clients", JSONB),
+    words("locale"),
+    fact("invited_by", Uuid, nullable=True),
+    created_at(),
+    fact("expires_at", Moment),
+    fact("accepted_at", Moment, nullable=True),
+    fact("withdrawn_at", Moment, nullable=True),
+    indexed("hash", unique=True),
+    indexed("agency_id", "email"),
+)
+"""``hash`` is SHA-256 of the link's secret. ``clients``: ``[{"client_id": ..., "role": ...}]``."""
 
 memberships = shared_table(
     "memberships",

@@ -14,6 +14,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT a.agency_id, a.client_id FROM public.connect_attempts a WHERE a.id = p_attempt
 $$;
 --;;
+-- Whose key a public key id names; the key itself is read in the scope of that client.
+CREATE FUNCTION lookup_api_key(p_kid text)
+RETURNS TABLE (agency_id uuid, client_id uuid, key_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT k.agency_id, k.client_id, k.id FROM public.api_keys k WHERE k.kid = p_kid
+$$;
+--;;
+CREATE FUNCTION lookup_invitation(p_hash bytea)
+RETURNS TABLE (agency_id uuid, invitation_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT i.agency_id, i.id FROM public.invitations i WHERE i.hash = p_hash
+$$;
+--;;
 CREATE FUNCTION lookup_connect_state(p_hash bytea)
 RETURNS TABLE (agency_id uuid, client_id uuid, attempt_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$

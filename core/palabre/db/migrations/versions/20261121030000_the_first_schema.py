@@ -229,6 +229,7 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
         ),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("users_pkey")),
         sa.UniqueConstraint("email", name=op.f("users_email_key")),
         info={"level": "global", "home": "control"},
@@ -263,6 +264,38 @@ def upgrade() -> None:
         ),
         info={"level": "agency", "home": "control"},
     )
+    op.create_table(
+        "api_keys",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kid", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("origins", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("addresses", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_ip", sa.Text(), server_default="", nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "client_id"],
+            ["client_anchor.agency_id", "client_anchor.client_id"],
+            name=op.f("api_keys_agency_id_client_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("agency_id", "client_id", "id", name=op.f("api_keys_pkey")),
+        info={"level": "client", "home": "control"},
+    )
+    op.create_index(op.f("api_keys_kid_idx"), "api_keys", ["kid"], unique=True)
     op.create_table(
         "brands",
         sa.Column("agency_id", sa.Uuid(), nullable=False),
@@ -495,6 +528,35 @@ def upgrade() -> None:
         ),
         info={"level": "client", "home": "client"},
     )
+    op.create_table(
+        "invitations",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("agency_role", sa.Text(), nullable=True),
+        sa.Column("clients", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("invited_by", sa.Uuid(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agencies.id"], name=op.f("invitations_agency_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("agency_id", "id", name=op.f("invitations_pkey")),
+        info={"level": "agency", "home": "control"},
+    )
+    op.create_index(
+        op.f("invitations_agency_id_email_idx"), "invitations", ["agency_id", "email"], unique=False
+    )
+    op.create_index(op.f("invitations_hash_idx"), "invitations", ["hash"], unique=True)
     op.create_table(
         "media",
         sa.Column("agency_id", sa.Uuid(), nullable=False),
@@ -1113,6 +1175,7 @@ def upgrade() -> None:
         mails="global",
         users="global",
         agency_plugins="agency",
+        api_keys="client",
         brands="client",
         client_plugins="client",
         clients="client",
@@ -1120,6 +1183,7 @@ def upgrade() -> None:
         events="client",
         grants="client",
         idempotency_keys="client",
+        invitations="agency",
         media="client",
         notification_preferences="global",
         one_time_links="global",
@@ -1152,6 +1216,8 @@ def upgrade() -> None:
         "accounts",
         "audit_heads",
         "custom_domains",
+        "api_keys",
+        "invitations",
     ):
         let_in("lookup", table, "SELECT")
     run_sql("first_functions.sql")
@@ -1167,6 +1233,8 @@ def upgrade() -> None:
         "lookup",
         "lookup_memberships(uuid)",
         "lookup_attempt(uuid)",
+        "lookup_api_key(text)",
+        "lookup_invitation(bytea)",
         "lookup_connect_state(bytea)",
         "consent_used_elsewhere(text, text, uuid)",
         "audit_heads_for_anchor()",

@@ -1,0 +1,1 @@
+"""API keys of clients: secret ones for REST, publishable ones that name sites."""
