@@ -49,7 +49,7 @@ async def export(
         agency=str(scope.agency_id),
         client=_text(client_id),
         all=all_chains,
-        made_at=now.isoformat(timespec="seconds"),
+        made_at=_milliseconds(now),
     )
     for head in heads:
         for start in range(0, head.n, PAGE):

@@ -1,7 +1,8 @@
 """Verifies an export of audit chains, trusting neither our database nor the rest of our code.
 
-Needs Python 3.11, ``cryptography``, this file and ``formats.py``: copied to folders of the same
-names, ``python -m palabre.audit.verify EXPORT --anchors FILE --key KEY`` runs anywhere.
+Needs Python 3.11, ``cryptography``, this file, ``anchor_log.py`` and ``formats.py``: copied to
+folders of the same names, ``python -m palabre.audit.verify EXPORT --anchors FILE --key KEY`` runs
+anywhere.
 """
 
 import argparse
@@ -15,9 +16,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from palabre.audit.anchor_log import Anchored, Anchors, read_anchors
 from palabre.audit.formats import (
     ENTRY_FIELDS,
     ENTRY_LABEL,
@@ -25,86 +26,12 @@ from palabre.audit.formats import (
     EXPORT_VERSION,
     Bad,
     Chain,
-    anchor_text,
     canonical,
     name_of,
     personal_digest,
 )
 
 _fields = itemgetter(*ENTRY_FIELDS)
-
-
-@dataclass
-class Anchored:
-    """What verified anchors say of one chain: the hash each number had, and when it was signed."""
-
-    hashes: dict[int, tuple[str, int]] = field(default_factory=dict)
-    newest: int = 0
-
-
-Anchors = dict[Chain, Anchored]
-
-
-def read_anchors(path: Path, keys: Sequence[str], into: Anchors) -> int:
-    """Check one log of anchors, a file or a folder of them, and return how many it holds.
-
-    Args:
-        path: File, or folder whose ``*.jsonl`` are read by name.
-        keys: Public keys that may have signed, as hex.
-        into: Where the anchored heads are noted.
-
-    Raises:
-        Bad: A line was changed, removed, added, moved or signed by somebody else.
-    """
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    known = {key: Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for key in keys}
-    prev, count = None, 0
-    for file in files:
-        for number, raw in enumerate(file.read_bytes().splitlines(), 1):
-            line = _anchor_line(raw)
-            if line is None:
-                continue  # torn by a crash; a line that mattered is missed by the next one
-            prev = _check_anchor(line, prev, known, f"anchors {file.name}, line {number}")
-            _note(line, into, f"anchors {file.name}, line {number}")
-            count += 1
-    return count
-
-
-def _anchor_line(raw: bytes) -> dict[str, Any] | None:
-    try:
-        line = json.loads(raw)
-    except ValueError:
-        return None
-    return line if isinstance(line, dict) else None
-
-
-def _check_anchor(
-    line: dict[str, Any], prev: str | None, keys: dict[str, Ed25519PublicKey], where: str
-) -> str:
-    """Check link and signature of one anchor and return its hash."""
-    try:
-        signed = anchor_text(line["at"], line["prev"], [tuple(h) for h in line["heads"]])
-        key, signature = line["key"], bytes.fromhex(line["signature"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Bad(where, "a field is missing or of another kind") from error
-    if key not in keys:
-        raise Bad(where, f"signed by the unknown key {key}")
-    try:
-        keys[key].verify(signature, signed)
-    except InvalidSignature as error:
-        raise Bad(where, "the signature does not fit: the anchor was changed") from error
-    if prev is not None and line["prev"] != prev:
-        raise Bad(where, "does not follow the anchor before it: one was removed, added or moved")
-    return hashlib.sha256(signed).hexdigest()
-
-
-def _note(line: dict[str, Any], into: Anchors, where: str) -> None:
-    for agency, client, n, head in line["heads"]:
-        anchored = into.setdefault((agency, client), Anchored())
-        known = anchored.hashes.setdefault(n, (head, line["at"]))
-        if known[0] != head:
-            raise Bad(where, f"two hashes for entry {n} of {name_of((agency, client))}", n=n)
-        anchored.newest = max(anchored.newest, n)
 
 
 @dataclass
@@ -214,7 +141,8 @@ class _Covered:
     agency: str
     client: str | None
     all_chains: bool
-    anchors: Anchors
+    made_at: int
+    anchors: Anchors = field(default_factory=dict)
 
     def has(self, chain: Chain) -> bool:
         """Tell whether the chain should be in the export."""
@@ -225,9 +153,10 @@ def _covered(raw: bytes, anchors: Anchors) -> _Covered:
     header = _object(raw, 1)
     if (header.get("format"), header.get("version")) != (EXPORT_FORMAT, EXPORT_VERSION):
         raise Bad("line 1", f"not an export of version {EXPORT_VERSION}")
-    covered = _Covered(
-        header.get("agency", ""), header.get("client"), header.get("all") is True, {}
-    )
+    agency, client, made_at = (header.get(name) for name in ("agency", "client", "made_at"))
+    if not isinstance(agency, str) or type(made_at) is not int:
+        raise Bad("line 1", "a field is missing or of another kind")
+    covered = _Covered(agency, client, header.get("all") is True, made_at)
     covered.anchors = {chain: found for chain, found in anchors.items() if covered.has(chain)}
     return covered
 
@@ -241,11 +170,9 @@ def _check_ends(line: dict[str, Any], found: dict[Chain, _Reader], covered: _Cov
     for chain in dict.fromkeys([*found, *heads, *covered.anchors]):
         reader = found.get(chain) or _Reader(chain, None)
         last, head = heads.get(chain, (0, ""))
-        until, missing = (
-            reader.report.entries,
-            f"{name_of(chain)}, entry {reader.report.entries + 1}",
-        )
-        anchored = covered.anchors.get(chain, Anchored()).newest
+        until = reader.report.entries
+        missing = f"{name_of(chain)}, entry {until + 1}"
+        anchored = covered.anchors.get(chain, Anchored()).newest(covered.made_at)
         if until < anchored:
             why = f"not there, but entry {anchored} was signed: the end was cut off"
             raise Bad(missing, why, n=until + 1)
@@ -278,13 +205,22 @@ def _tell(report: Report, *, with_anchors: bool) -> str:
     return told + "."
 
 
+def _key(text: str) -> str:
+    """Return a public key as anchors name it.
+
+    Raises:
+        ValueError: It is no ed25519 key in hex.
+    """
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text)).public_bytes_raw().hex()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify the export named on the command line; return 0 when it is whole, else 1."""
     parser = argparse.ArgumentParser(prog="verify", description="Verify an export of audit chains.")
     parser.add_argument("export", type=Path)
     parser.add_argument("--anchors", type=Path, action="append", default=[], metavar="FILE",
                         help="file or folder of anchors; may be given again")  # fmt: skip
-    parser.add_argument("--key", action="append", default=[], metavar="PUBLIC_KEY",
+    parser.add_argument("--key", type=_key, action="append", default=[], metavar="PUBLIC_KEY",
                         help="as `palabre audit key` prints it; may be given again")  # fmt: skip
     chosen = parser.parse_args(arguments)
     if chosen.anchors and not chosen.key:

@@ -12,11 +12,12 @@ import asyncpg
 from msgspec import Struct
 
 from palabre.audit.anchor_files import AnchorFiles
+from palabre.audit.anchor_log import Anchors, read_anchors
 from palabre.audit.anchors import Anchorer, public_key
 from palabre.audit.export import export
 from palabre.audit.formats import Bad, Chain
 from palabre.audit.record import record
-from palabre.audit.verify import Anchors, Report, read_anchors, verify
+from palabre.audit.verify import Report, verify
 from palabre.base.ids import new_id
 from palabre.db.door import Database
 from palabre.db.scope import SYSTEM, Actor, Scope
@@ -114,7 +115,7 @@ async def lab(urls: DatabaseUrls, folder: Path) -> AsyncIterator[Lab]:
         person=Actor(kind="user", id=new_id(), name="Awa Ndiaye", ip="192.0.2.7", user_agent="Ŕ/1"),
     )
     anchorer = Anchorer(database, AnchorFiles(folder), SIGNING_KEY)
-    moment = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    moment = datetime(2026, 1, 5, 9, tzinfo=UTC)
     for number in range(1, LENGTH + 1):
         actor = SYSTEM if number % 5 == 0 else made.person
         await write(database, Scope.of_client(made.agency_id, made.client_id, actor), number)

@@ -11,9 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from palabre.audit.anchor_files import AnchorFiles
+from palabre.audit.anchor_log import read_anchors
 from palabre.audit.anchors import Anchorer
 from palabre.audit.formats import Bad
-from palabre.audit.verify import read_anchors
 from palabre.base.ids import new_id
 from palabre.db.door import Database
 from palabre.db.scope import Scope

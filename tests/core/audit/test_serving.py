@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from palabre.audit.anchor_files import AnchorFiles
+from palabre.audit.anchor_log import Anchors, read_anchors
 from palabre.audit.anchors import public_key
-from palabre.audit.verify import Anchors, read_anchors, verify
+from palabre.audit.verify import verify
 from palabre.base.settings import Settings
 from palabre.db.scope import Scope
 from palabre.domains.runtime import Runtime

@@ -11,19 +11,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import pytest
 
-from palabre.audit import formats
+from palabre.audit import anchor_log, formats
 from palabre.audit import verify as module
+from palabre.audit.anchor_files import AnchorFiles
+from palabre.audit.anchors import Anchorer
+from palabre.audit.export import export
 from palabre.audit.formats import Bad
 from palabre.audit.verify import verify
 from palabre.db.scope import Scope
-from tests.core.audit.support import KEY, LENGTH, Lab, exported, lab
+from tests.core.audit.support import KEY, LENGTH, SIGNING_KEY, Lab, exported, lab, write
 from tests.support.databases import DatabaseUrls
 
 ENTRIES = int(os.environ.get("AUDIT_ENTRIES", "20000"))
@@ -41,7 +44,7 @@ async def run(*arguments: str, folder: Path) -> tuple[int, str, str]:
     """Run the verifier copied to a folder of its own, with our packages out of reach."""
     room = folder / "alone" / "palabre" / "audit"
     room.mkdir(parents=True, exist_ok=True)
-    for source in (module.__file__, formats.__file__):
+    for source in (module.__file__, anchor_log.__file__, formats.__file__):
         shutil.copy(source or "", room)
     for package in (room.parent, room):
         (package / "__init__.py").touch()
@@ -59,7 +62,8 @@ class Wall:
         ours = name.startswith("palabre") and name not in ALLOWED
         if ours or name.split(".")[0] in {"sqlalchemy", "msgspec", "asyncpg", "structlog"}:
             raise ImportError(f"{name} must not be needed")
-ALLOWED = {"palabre", "palabre.audit", "palabre.audit.formats", "palabre.audit.verify"}
+ALLOWED = {"palabre", "palabre.audit", "palabre.audit.formats", "palabre.audit.anchor_log",
+           "palabre.audit.verify"}
 sys.meta_path.insert(0, Wall())
 sys.path.insert(0, ".")
 from palabre.audit import verify
@@ -109,6 +113,38 @@ async def test_what_is_wrong_is_named_with_its_place(grown: Lab, tmp_path: Path)
     assert "--anchors needs --key" in wrong
 
 
+async def test_an_older_export_verifies_with_newer_anchors(grown: Lab, tmp_path: Path) -> None:
+    """What was written and signed after an export was made is not missed in it."""
+    lines = await grown.lines(grown.client_id)
+    await write(grown.database, Scope.of_client(grown.agency_id, grown.client_id), 99)
+    anchorer = Anchorer(grown.database, AnchorFiles(grown.folder), SIGNING_KEY)
+    assert await anchorer.anchor(datetime.now(UTC) + timedelta(days=9999))
+    [report] = verify(lines, grown.anchors())
+    assert (report.entries, report.anchors) == (LENGTH, 5)
+    backdated = json.loads(lines[0]) | {"made_at": None}
+    with pytest.raises(Bad, match="line 1"):
+        verify([msgspec.json.encode(backdated), *lines[1:]], grown.anchors())
+
+
+async def test_anchors_that_are_not_there_are_not_taken_for_proof(
+    grown: Lab, tmp_path: Path
+) -> None:
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(b"\n".join(await grown.lines(grown.client_id)))
+    (tmp_path / "empty").mkdir()
+    code, _, wrong = await run(
+        str(file), "--anchors", str(tmp_path / "empty"), "--key", KEY, folder=tmp_path
+    )
+    assert code == 1
+    assert "no anchor is there" in wrong
+    for key in ("x", KEY[:-2]):
+        code, _, wrong = await run(
+            str(file), "--anchors", str(grown.folder), "--key", key, folder=tmp_path
+        )
+        assert code == 2
+        assert "invalid" in wrong
+
+
 async def test_an_export_that_is_not_complete_is_not_whole(grown: Lab) -> None:
     lines = await grown.lines(grown.client_id)
     for kept, place in ((0, "line 1"), (1, "the end"), (10, "the end"), (LENGTH + 1, "the end")):
@@ -139,9 +175,6 @@ async def test_a_field_that_is_missing_or_of_another_kind_is_found(grown: Lab) -
 
 async def test_an_export_ends_where_it_began(grown: Lab) -> None:
     """What is written while somebody reads slowly is not part of it."""
-    from palabre.audit.export import export
-    from tests.core.audit.support import write
-
     scope = Scope.of_client(grown.agency_id, grown.client_id)
     parts = export(grown.database, scope, client_id=grown.client_id, now=datetime.now(UTC))
     lines = (await anext(parts)).splitlines()
@@ -178,7 +211,14 @@ def chain(length: int) -> Iterator[bytes]:
     """Yield an export of ``length`` entries like those of a busy client."""
     agency, client = str(UUID(int=1)), str(UUID(int=2))
     yield msgspec.json.encode(
-        {"format": "palabre-audit-export", "version": 1, "agency": agency, "client": client}
+        {
+            "format": "palabre-audit-export",
+            "version": 1,
+            "agency": agency,
+            "client": client,
+            "all": False,
+            "made_at": 1_796_000_000_000,
+        }
     )
     prev = ""
     for n in range(1, length + 1):
