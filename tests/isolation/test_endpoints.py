@@ -43,9 +43,16 @@ TABLES = {
     "piece_id": "pieces",
     "publication_id": "publications",
     "brand_id": "brands",
+    "domain_id": "custom_domains",
 }
 """Path and query parameters that name a row."""
-CHOSEN = {"key": "facebook", "adapter": "facebook.page", "state": "scheduled", "limit": "50"}
+CHOSEN = {
+    "key": "facebook",
+    "adapter": "facebook.page",
+    "state": "scheduled",
+    "limit": "50",
+    "host": "palabre.test",
+}
 """Parameters that name nobody's row. ``cursor`` is left out."""
 
 Ids = dict[str, str]
@@ -65,6 +72,14 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "createClient": lambda ids: {"json": {"name": "Mine", "time_zone": "Africa/Dakar"}},
     "editClient": lambda ids: {"json": {"name": "Mine"}},
     "createBrand": lambda ids: {"json": {"name": "Mine"}},
+    "editBranding": lambda ids: {"json": {"colour": "#FFD400", "sender_name": "Mine"}},
+    "editClientBranding": lambda ids: {"json": {"colour": "#FFD400", "sender_name": "Mine"}},
+    "uploadLogo": lambda ids: {"files": {"file": ("a.png", b"\x89PNG\r\n\x1a\n", "image/png")}},
+    "uploadClientLogo": lambda ids: {
+        "files": {"file": ("a.png", b"\x89PNG\r\n\x1a\n", "image/png")}
+    },
+    "addDomain": lambda ids: {"json": {"host": "mine.example.org"}},
+    "addClientDomain": lambda ids: {"json": {"host": "mine.example.org"}},
     "editAgencyPlugin": lambda ids: {"json": {"settings": {}}},
     "editClientPlugin": lambda ids: {"json": {"enabled": True}},
     "startConnecting": lambda ids: {
@@ -104,6 +119,7 @@ PUBLIC = {
     "exchangeLink",
     "refresh",
     "connectCallback",
+    "getPublicBranding",
 }
 HIDDEN = {403, 404}
 REFUSED = HIDDEN | {400, 409, 422}

@@ -70,6 +70,12 @@ async def read_agency(runtime: Runtime, agency_id: UUID) -> Row[Any]:
         return await tx.one(select(agencies).where(agencies.c.id == agency_id))
 
 
+async def agency_name(tx: Tx) -> str:
+    """Return the name of the scope's agency; only the scope of a whole agency shows it."""
+    row = await tx.one(select(agencies.c.name).where(agencies.c.id == tx.scope.agency_id))
+    return str(row.name)
+
+
 async def list_clients(tx: Tx) -> list[Row[Any]]:
     """Return the clients of the scope by name."""
     return await tx.all(

@@ -31,15 +31,15 @@ class _Refusal(Struct, frozen=True):
     refused: str
 
 
-async def look_at(source: Path, target: Path, filename: str) -> Picture:
-    """Return what ``source`` is; ``target`` is written when it had to be cleaned.
+async def look_at(source: Path, target: Path, filename: str, *, afresh: bool = False) -> Picture:
+    """Return what ``source`` is; ``target`` is written when it had to be cleaned, or ``afresh``.
 
     Raises:
         Invalid: The file breaks a rule; the problem names the file and the rule.
         Unavailable: It could not be looked at (the machine is out of memory).
     """
     async with _places:
-        answer = await _run(source, target)
+        answer = await _run(source, target, *(["afresh"] if afresh else []))
     if answer is None:
         raise Invalid(_problem("media_broken", filename))
     with contextlib.suppress(msgspec.ValidationError):
@@ -47,7 +47,7 @@ async def look_at(source: Path, target: Path, filename: str) -> Picture:
     return msgspec.json.decode(answer, type=Picture)
 
 
-async def _run(source: Path, target: Path) -> bytes | None:
+async def _run(source: Path, target: Path, *more: str) -> bytes | None:
     """Return what the program printed; None when it was ended by a limit or the file broke it."""
     try:
         process = await asyncio.create_subprocess_exec(
@@ -57,6 +57,7 @@ async def _run(source: Path, target: Path) -> bytes | None:
             _PROGRAM,
             str(source),
             str(target),
+            *more,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -1,8 +1,9 @@
 """Looks at one uploaded file in a process of its own: decodes it whole and cleans it.
 
-Run as ``python -m palabre.domains.media.inspecting SOURCE TARGET``. It prints one JSON object: the
-kind and size of the picture, or the rule it breaks. ``TARGET`` is written when the file carried
-metadata, trailing bytes or a turned orientation; what people see stays the same.
+Run as ``python -m palabre.domains.media.inspecting SOURCE TARGET [afresh]``. It prints one JSON
+object: the kind and size of the picture, or the rule it breaks. ``TARGET`` is written when the file
+carried metadata, trailing bytes or a turned orientation; what people see stays the same. With
+``afresh`` it is always written, as one still picture.
 """
 
 import json
@@ -50,20 +51,20 @@ class Refused(Exception):
     """The file breaks a rule; the text is the rule's code."""
 
 
-def main(source: Path, target: Path) -> None:
+def main(source: Path, target: Path, *, afresh: bool) -> None:
     """Inspect ``source`` and print what it is."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     warnings.simplefilter("error")
     try:
-        answer = inspect(source, target)
+        answer = inspect(source, target, afresh=afresh)
     except Refused as error:
         answer = {"refused": str(error)}
     sys.stdout.write(json.dumps(answer))
 
 
-def inspect(source: Path, target: Path) -> dict[str, Any]:
+def inspect(source: Path, target: Path, *, afresh: bool = False) -> dict[str, Any]:
     """Return what the file is, after decoding every frame of it.
 
     Raises:
@@ -76,7 +77,7 @@ def inspect(source: Path, target: Path) -> dict[str, Any]:
             kind, extension = FORMATS[picture.format or ""]
             if not frames:
                 raise Refused("media_broken")
-            size = _clean(picture, source, target, frames)
+            size = _clean(picture, source, target, 1 if afresh else frames, afresh=afresh)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused("media_too_many_pixels") from None
     except UnidentifiedImageError:
@@ -109,10 +110,12 @@ def _decode(picture: Image.Image) -> int:
     return frames
 
 
-def _clean(picture: Image.Image, source: Path, target: Path, frames: int) -> tuple[int, int]:
-    """Write a copy without metadata if there is any; return the size people see."""
+def _clean(
+    picture: Image.Image, source: Path, target: Path, frames: int, *, afresh: bool
+) -> tuple[int, int]:
+    """Write a copy without metadata if there is any or ``afresh``; return the size people see."""
     turned = picture.getexif().get(0x0112, 1) not in (0, 1)
-    if not (turned or _carries_more(picture, source)):
+    if not (afresh or turned or _carries_more(picture, source)):
         return picture.size
     if frames > 1:
         picture.save(target, format=picture.format, save_all=True, **_kept(picture))
@@ -161,4 +164,4 @@ def _ends_well(form: str, source: Path) -> bool:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), afresh=sys.argv[3:] == ["afresh"])

@@ -1,5 +1,6 @@
 """The client's files: what other rooms may call."""
 
+from palabre.domains.media.checking import Picture, look_at
 from palabre.domains.media.library import (
     Media,
     describe,
@@ -21,10 +22,12 @@ __all__ = [
     "LibraryMedia",
     "Linked",
     "Media",
+    "Picture",
     "add",
     "describe",
     "find",
     "in_use",
+    "look_at",
     "page",
     "read_file",
     "read_link",
