@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 import palabre.audit.tables
+import palabre.db.silos
 import palabre.domains.accounts.tables
 import palabre.domains.agencies.tables
 import palabre.domains.branding.tables

@@ -6,7 +6,7 @@ first statement and end with it, so a pooled connection carries nothing to its n
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 from uuid import UUID
 
@@ -47,6 +47,7 @@ _CONNECTION_LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.InvalidCatalogNameError,
     TimeoutError,
 )
 _ANSWER_S = 5.0
@@ -54,14 +55,18 @@ _ANSWER_S = 5.0
 
 Hook = Callable[["Tx"], Awaitable[None]]
 AfterCommit = Callable[[], Awaitable[None]]
+Opens = Callable[[Scope], AbstractAsyncContextManager["Tx"]]
 
 
 class Tx:
     """An open transaction: statements, what runs just before COMMIT and what runs after it."""
 
-    def __init__(self, connection: AsyncConnection, scope: Scope | None) -> None:
+    def __init__(
+        self, connection: AsyncConnection, scope: Scope | None, control: Opens | None = None
+    ) -> None:
         self._connection = connection
         self._scope = scope
+        self._control = control
         self._before: list[Hook] = []
         self._after: list[AfterCommit] = []
         self.notes: dict[str, Any] = {}
@@ -121,6 +126,18 @@ class Tx:
             return agency
         return and_(agency, table.c.client_id.in_(self.scope.client_ids))
 
+    @asynccontextmanager
+    async def control(self) -> AsyncIterator["Tx"]:
+        """Reach the control tables: by this transaction in the pool, else by one of its own there.
+
+        The one of its own commits when the block ends, before this transaction does.
+        """
+        if self._control is None:
+            yield self
+        else:
+            async with self._control(self.scope) as tx:
+                yield tx
+
     def before_commit(self, hook: Hook) -> None:
         """Run ``hook`` as one of the transaction's last statements."""
         self._before.append(hook)
@@ -141,15 +158,27 @@ class Tx:
 class Database:
     """One PostgreSQL database behind the door."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, application_name: str = "palabre") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        application_name: str = "palabre",
+        silo: str = "",
+        control: Opens | None = None,
+    ) -> None:
         """Prepare the pool; nothing is connected yet.
 
         Args:
             url: ``postgresql://user:password@host:port/name`` of the application role.
             pool_size: Connections kept; as many again may be open for a moment.
             application_name: Shown in the server's list of sessions.
+            silo: Name of this database where it is one client's own.
+            control: Opens transactions for control tables, where they are not in this database.
         """
         self._engine = engine_for(url, pool_size=pool_size, application_name=application_name)
+        self._control = control
+        self.silo = silo
 
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[Tx]:
@@ -159,6 +188,12 @@ class Database:
             Unavailable: The database does not answer; nothing was done.
         """
         async with self._transaction(scope) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def control(self, scope: Scope) -> AsyncIterator[Tx]:
+        """Open a transaction for control tables, which live in the pool; else as above."""
+        async with (self._control or self._transaction)(scope) as tx:
             yield tx
 
     @asynccontextmanager
@@ -188,7 +223,7 @@ class Database:
     async def _begun(self, scope: Scope | None) -> AsyncIterator[Tx]:
         connection = await self._begin(scope)
         try:
-            tx = Tx(connection, scope)
+            tx = Tx(connection, scope, self._control)
             yield tx
         except BaseException:
             await connection.rollback()

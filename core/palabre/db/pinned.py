@@ -32,6 +32,7 @@ SPECIAL_RIGHTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "grants": ("SELECT",),
         "accounts": ("SELECT",),
         "audit_heads": ("SELECT",),
+        "silos": ("SELECT",),
         "custom_domains": ("SELECT",),
         "api_keys": ("SELECT",),
         "invitations": ("SELECT",),
@@ -84,6 +85,10 @@ DEFINERS: Final[dict[str, Definer]] = {
         owner="lookup", returns="TABLE(agency_id uuid, client_id uuid, n bigint, hash bytea)"
     ),
     "lookup_domain(text)": Definer(owner="lookup", returns="TABLE(agency_id uuid, client_id uuid)"),
+    "lookup_silos()": Definer(
+        owner="lookup",
+        returns="TABLE(agency_id uuid, client_id uuid, database text, state text)",
+    ),
     "audit_append()": Definer(owner="owner", returns="trigger", called=False),
 }
 

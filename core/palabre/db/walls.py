@@ -13,6 +13,7 @@ GLOBAL: Final = frozenset(
         "one_time_links",
         "mails",
         "notification_preferences",
+        "silo_databases",
     }
 )
 """Tables used before a scope is known (DECISIONS, Database). The lint reads this list."""

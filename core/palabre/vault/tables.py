@@ -19,5 +19,6 @@ data_keys = shared_table(
         postgresql_where=text("state = 'active'"),
         postgresql_nulls_not_distinct=True,
     ),
+    home="client",
 )
 """``wrapped``: the data key encrypted by the master key ``master_kid``."""

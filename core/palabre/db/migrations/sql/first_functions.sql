@@ -27,6 +27,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT i.agency_id, i.id FROM public.invitations i WHERE i.hash = p_hash
 $$;
 --;;
+-- Which clients have a database of their own, and its name.
+CREATE FUNCTION lookup_silos()
+RETURNS TABLE (agency_id uuid, client_id uuid, database text, state text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT s.agency_id, s.client_id, s.database, s.state FROM public.silos s
+$$;
+--;;
 CREATE FUNCTION lookup_connect_state(p_hash bytea)
 RETURNS TABLE (agency_id uuid, client_id uuid, attempt_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$

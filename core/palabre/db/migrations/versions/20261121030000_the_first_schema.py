@@ -168,7 +168,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("agency_id", "id", name=op.f("data_keys_pkey")),
-        info={"level": "shared", "home": "control"},
+        info={"level": "shared", "home": "client"},
     )
     op.create_index(
         "data_keys_active_idx",
@@ -1163,6 +1163,42 @@ def upgrade() -> None:
         ),
         info={"level": "client", "home": "client"},
     )
+    op.create_table(
+        "silo_databases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("silo_databases_pkey")),
+        info={"level": "global", "home": "control"},
+    )
+    op.create_table(
+        "silos",
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("database", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "client_id"],
+            ["client_anchor.agency_id", "client_anchor.client_id"],
+            name=op.f("silos_agency_id_client_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("agency_id", "client_id", "id", name=op.f("silos_pkey")),
+        sa.UniqueConstraint("agency_id", "client_id", name=op.f("silos_agency_id_client_id_key")),
+        info={"level": "client", "home": "control"},
+    )
+    raise_walls(silo_databases="global", silos="client")
     raise_walls(
         agencies="agency",
         audit_entries="shared",
@@ -1220,6 +1256,7 @@ def upgrade() -> None:
         "invitations",
     ):
         let_in("lookup", table, "SELECT")
+    let_in("lookup", "silos", "SELECT")
     run_sql("first_functions.sql")
     own(
         "claimer",
@@ -1240,3 +1277,4 @@ def upgrade() -> None:
         "audit_heads_for_anchor()",
         "lookup_domain(text)",
     )
+    own("lookup", "lookup_silos()")
