@@ -9,6 +9,7 @@ from uuid import UUID
 from litestar import Litestar
 
 from palabre.base.settings import Settings
+from palabre.domains.agencies.service import SILOS
 from palabre.domains.bell import Bell
 from palabre.domains.identity.access import Access
 from palabre.domains.identity.limits import Limiter
@@ -88,5 +89,6 @@ def _equip(app: Litestar, runtime: Runtime) -> Bell:
     bell = Bell(runtime.redis)
     bell.on("session", lambda text: access.forget_session(UUID(text)), access.clear)
     bell.on("user", lambda text: access.forget_user(UUID(text)), access.clear)
+    bell.on(SILOS, lambda _text: runtime.database.forget(), runtime.database.forget)
     bell.on("enabled", lambda text: runtime.enabled.invalidate(UUID(text)), runtime.enabled.clear)
     return bell

@@ -24,17 +24,20 @@ GivenTx = NamedDependency[Tx]
 """Types of the parameters ``runtime``, ``principal``, ``caller_scope`` and ``tx`` of handlers."""
 
 
-def action(name: str, *, body: Body = "json", key_required: bool = False) -> dict[str, Any]:
+def action(
+    name: str, *, body: Body = "json", key_required: bool = False, control: bool = False
+) -> dict[str, Any]:
     """Return the ``opt`` of a route for signed-in people.
 
     Args:
         name: Entry of ``palabre.domains.identity.actions.ACTIONS``.
         body: Kind of body the route takes; any other content type is refused.
         key_required: Whether calls need an ``Idempotency-Key``.
+        control: Whether ``tx`` is for control tables, which live in the pool database only.
     """
     if name not in ACTIONS:
         raise ValueError(f"{name} is not in the table of actions")
-    return {"action": name, "body": body, "key_required": key_required}
+    return {"action": name, "body": body, "key_required": key_required, "control": control}
 
 
 def public(why: str, *, body: Body = "json") -> dict[str, Any]:
@@ -77,7 +80,9 @@ async def provide_tx(
 ) -> AsyncIterator[Tx]:
     """Open the one transaction of the call; it commits before the answer is sent."""
     key = idempotency.key_of(request)
-    async with runtime.database.transaction(caller_scope) as tx:
+    control = request.route_handler.opt.get("control", False)
+    opens = runtime.database.control if control else runtime.database.transaction
+    async with opens(caller_scope) as tx:
         if key:
             await idempotency.take(tx, request, key)
         yield tx

@@ -117,11 +117,10 @@ def db_init() -> None:
 @db.command("migrate")
 @says_why
 def db_migrate() -> None:
-    """Bring the schema to the newest revision."""
+    """Bring the schema of every database to the newest revision."""
     from palabre.commands import databases  # noqa: PLC0415
 
-    applied = asyncio.run(databases.migrate(_settings()))
-    click.echo(f"Applied: {', '.join(applied) or 'nothing, the schema is up to date'}.")
+    asyncio.run(databases.migrate(_settings(), click.echo))
 
 
 @db.command("check")
@@ -136,6 +135,31 @@ def db_check() -> None:
     if found:
         sys.exit(1)
     click.echo("The database matches the declared tables and walls.")
+
+
+@db.group("silo")
+def db_silo() -> None:
+    """Databases of their own for clients."""
+
+
+@db_silo.command("prepare")
+@click.argument("count", type=click.IntRange(1, 100), default=1)
+@says_why
+def db_silo_prepare(count: int) -> None:
+    """Make COUNT spare databases; a client created as dedicated takes one."""
+    from palabre.commands import databases  # noqa: PLC0415
+
+    asyncio.run(databases.prepare_silos(_settings(), count, click.echo))
+
+
+@db_silo.command("list")
+@says_why
+def db_silo_list() -> None:
+    """List the databases made so far and whether they are used."""
+    from palabre.commands import databases  # noqa: PLC0415
+
+    for line in asyncio.run(databases.silo_lines(_settings())) or ["There are none."]:
+        click.echo(line)
 
 
 @db.command("revision")

@@ -16,7 +16,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from palabre.base.clock import Clock, SystemClock
 from palabre.base.settings import Settings, SettingsError
 from palabre.db import guard
-from palabre.db.door import Database
+from palabre.db.databases import Databases
 from palabre.domains.accounts import service as accounts
 from palabre.domains.accounts.tokens import AccountTokens
 from palabre.domains.enabling.sources import PluginSettings, PluginStates, enabled_loader
@@ -75,7 +75,7 @@ async def open_runtime(
         Unavailable: PostgreSQL does not answer.
     """
     connect_domains()
-    database = Database(
+    database = Databases(
         settings.database_url, pool_size=POOL_SIZES[role], application_name=f"palabre-{role}"
     )
     redis = open_redis(settings.redis_url)
@@ -84,7 +84,7 @@ async def open_runtime(
     )
     try:
         await guard.refuse_privileged(database)
-        await guard.require_schema(database)
+        await guard.require_every_schema(database)
         yield _assemble(
             settings, database, redis, egress, registry or load_plugins(settings), clock
         )
@@ -162,7 +162,7 @@ def configure_logs(environment: str, *, level: int = logging.INFO) -> None:
 
 def _assemble(
     settings: Settings,
-    database: Database,
+    database: Databases,
     redis: Redis,
     egress: Egress,
     registry: Registry,

@@ -14,7 +14,13 @@ from tests.isolation.matrix import seed_of_the_run
 from tests.isolation.rows import World, fill, new_world
 from tests.support.databases import ROLES, DatabaseUrls
 
-OURS = {("kind", "text"), ("role", "text"), ("hash", "bytea"), ("database", "text"), ("state", "text")}
+OURS = {
+    ("kind", "text"),
+    ("role", "text"),
+    ("hash", "bytea"),
+    ("database", "text"),
+    ("state", "text"),
+}
 """Columns that functions may return beside ids and numbers: our code's words, our chain's hash."""
 PLAIN = {"uuid", "integer", "bigint", "boolean"}
 

@@ -209,7 +209,7 @@ async def _known(runtime: Runtime, attempt_id: UUID) -> tuple[Scope, str]:
 async def _names(runtime: Runtime, scope: Scope) -> dict[str, Any]:
     """Return the names of client and agency, so that a person sees for whom they consent."""
     agency = await agencies.read_agency(runtime, scope.agency_id)
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         client = await agencies.read_client(tx, scope.client_id)
     return {"agency": agency.name, "client": client.name}
 

@@ -9,9 +9,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from palabre.base.pages import Page
 from palabre.domains.agencies import service
-from palabre.domains.agencies.views import Brand, Client
+from palabre.domains.agencies.views import Brand, Client, Isolation
 from palabre_api.changes import given
-from palabre_api.deps import GivenTx, action
+from palabre_api.deps import GivenRuntime, GivenTx, action
 
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
 Slug = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -19,12 +19,16 @@ Locale = Literal["en", "fr"]
 
 
 class NewClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A client to create. Without ``slug`` one is made of the name."""
+    """A client to create. Without ``slug`` one is made of the name.
+
+    ``isolation``: ``dedicated`` gives the client a database of its own, for good.
+    """
 
     name: Name
     time_zone: str
     locale: Locale = "en"
     slug: Slug | None = None
+    isolation: Isolation = "pooled"
 
 
 class ClientChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,25 +47,38 @@ class NewBrand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     voice: Annotated[str, Meta(max_length=4000)] = ""
 
 
-@get("/v1/clients", operation_id="listClients", opt=action("clients.list"))
+@get("/v1/clients", operation_id="listClients", opt=action("clients.list", control=True))
 async def list_clients(tx: GivenTx) -> Page[Client]:
     """Return the clients the caller may see, by name."""
     return Page(items=[service.show_client(row) for row in await service.list_clients(tx)])
 
 
 @post("/v1/clients", operation_id="createClient", opt=action("clients.create"), status_code=201)
-async def create_client(tx: GivenTx, data: JSONBody[NewClient]) -> Client:
+async def create_client(runtime: GivenRuntime, tx: GivenTx, data: JSONBody[NewClient]) -> Client:
     """Create a client of the agency."""
-    return await service.create_client(tx, data.name, data.time_zone, data.locale, data.slug)
+    made = await service.create_client(
+        tx, data.name, data.time_zone, data.locale, data.slug, isolation=data.isolation
+    )
+    if data.isolation == "dedicated":
+        service.tell_silos(runtime, tx)
+    return made
 
 
-@get("/v1/clients/{client_id:uuid}", operation_id="getClient", opt=action("clients.read"))
+@get(
+    "/v1/clients/{client_id:uuid}",
+    operation_id="getClient",
+    opt=action("clients.read", control=True),
+)
 async def read_client(tx: GivenTx, client_id: FromPath[UUID]) -> Client:
     """Return one client."""
     return await service.read_client(tx, client_id)
 
 
-@patch("/v1/clients/{client_id:uuid}", operation_id="editClient", opt=action("clients.edit"))
+@patch(
+    "/v1/clients/{client_id:uuid}",
+    operation_id="editClient",
+    opt=action("clients.edit", control=True),
+)
 async def edit_client(
     tx: GivenTx, client_id: FromPath[UUID], data: JSONBody[ClientChange]
 ) -> Client:

@@ -53,7 +53,11 @@ async def read(
     return await service.show_attempt(runtime, tx, attempt_id)
 
 
-@delete(_PATH + "/{attempt_id:uuid}", operation_id="cancelAttempt", opt=action("accounts.connect"))
+@delete(
+    _PATH + "/{attempt_id:uuid}",
+    operation_id="cancelAttempt",
+    opt=action("accounts.connect", control=True),
+)
 async def cancel(
     tx: GivenTx,
     client_id: FromPath[UUID],  # noqa: ARG001  # in the scope

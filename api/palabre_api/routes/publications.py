@@ -8,13 +8,13 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from palabre.base.errors import Invalid
-from palabre.base.pages import DEFAULT_LIMIT, MAX_LIMIT, Page
+from palabre.base.pages import DEFAULT_LIMIT, MAX_LIMIT, Page, PageOfAll
 from palabre.db.door import Tx
 from palabre.domains.publishing import service
 from palabre.domains.publishing.machine import PublicState
 from palabre.domains.publishing.service import Checked, Created, Finding, Publication
 from palabre.domains.runtime import Runtime
-from palabre_api.deps import GivenRuntime, GivenTx, action
+from palabre_api.deps import GivenRuntime, GivenScope, GivenTx, action
 
 _PATH = "/v1/clients/{client_id:uuid}/publications"
 _ONE = _PATH + "/{publication_id:uuid}"
@@ -139,14 +139,16 @@ async def list_of_client(
 @get("/v1/publications", operation_id="listAllPublications", opt=action("publications.list"))
 async def list_of_all(
     runtime: GivenRuntime,
-    tx: GivenTx,
+    caller_scope: GivenScope,
     shown: StateFilter = None,
     account_id: FromQuery[UUID | None] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: FromQuery[str | None] = None,
-) -> Page[Publication]:
+) -> PageOfAll[Publication]:
     """Return the publications of every client the caller may see, newest first."""
-    return await service.page(runtime, tx, limit, cursor, state=shown, account_id=account_id)
+    return await service.page_of_all(
+        runtime, caller_scope, limit, cursor, state=shown, account_id=account_id
+    )
 
 
 @get(_ONE, operation_id="getPublication", opt=action("publications.read"))

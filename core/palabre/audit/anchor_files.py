@@ -82,5 +82,9 @@ def _lines(file: Path) -> list[bytes]:
 
 
 def anchorer_of(database: Database, settings: Settings) -> Anchorer:
-    """Return what anchors the chains of ``database`` in the state folder of this machine."""
-    return Anchorer(database, AnchorFiles(settings.state_dir / "anchors"), settings.signing_key)
+    """Return what anchors the chains of ``database`` in the state folder of this machine.
+
+    A client's own database has a log of its own, in a folder named as the database.
+    """
+    folder = settings.state_dir / "anchors" / database.silo
+    return Anchorer(database, AnchorFiles(folder), settings.signing_key)

@@ -28,6 +28,7 @@ async def export(
     *,
     client_id: UUID | None = None,
     all_chains: bool = False,
+    control: bool = False,
     now: datetime,
 ) -> AsyncIterator[bytes]:
     """Yield the export in parts of whole lines.
@@ -38,10 +39,12 @@ async def export(
         database: Where the chains are.
         scope: Must see the chains; the agency's own chain needs the scope of the whole agency.
         client_id: Whose chain; None: the agency's own.
-        all_chains: The agency's own chain and those of all its clients.
+        all_chains: The agency's own chain and those of all its clients in the pool.
+        control: The chain in the pool, where the client has its own database.
         now: Stated in the header.
     """
-    async with database.transaction(scope) as tx:
+    opens = database.control if control else database.transaction
+    async with opens(scope) as tx:
         heads = await _heads(tx, client_id, all_chains=all_chains)
     yield _line(
         format=EXPORT_FORMAT,
@@ -53,7 +56,7 @@ async def export(
     )
     for head in heads:
         for start in range(0, head.n, PAGE):
-            async with database.transaction(scope) as tx:
+            async with opens(scope) as tx:
                 rows = await _page(tx, head, start)
             yield b"".join(_entry(row) for row in rows)
     yield _line(

@@ -25,6 +25,15 @@ class Page(Struct, Generic[T], frozen=True, kw_only=True):
     next_cursor: str | None = None
 
 
+class PageOfAll(Page[T], Generic[T], frozen=True, kw_only=True):
+    """One page of a list over all clients, each of which may have its own database.
+
+    ``missing_clients``: those whose database does not answer now; nothing of them is listed.
+    """
+
+    missing_clients: list[UUID] = []
+
+
 class Position(Struct, frozen=True):
     """Where a page ended: the row's time and id, the order of every list."""
 

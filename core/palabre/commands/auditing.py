@@ -32,9 +32,10 @@ async def write_export(
 
 
 async def _write(runtime: Runtime, agency_id: UUID, client_id: UUID | None, file: BinaryIO) -> int:
+    scope = Scope.of_client(agency_id, client_id) if client_id else Scope.of_agency(agency_id)
     parts = export(
         runtime.database,
-        Scope.of_agency(agency_id),
+        scope,
         client_id=client_id,
         all_chains=client_id is None,
         now=runtime.clock.now(),
@@ -49,14 +50,18 @@ async def write_anchor(settings: Settings) -> str:
         SettingsError: The folder of anchors cannot be written, or another process is writing.
     """
     async with open_runtime(settings, role="command") as runtime:
-        anchorer = anchorer_of(runtime.database, settings)
-        try:
-            anchor = await anchorer.anchor(runtime.clock.now())
-        except OSError as error:
-            raise SettingsError(f"Anchors cannot be kept: {error.strerror or error}.") from error
-    if anchor is None:
-        raise SettingsError("Another process is anchoring right now; try again.")
-    return f"Signed {len(anchor.heads)} heads that moved since the last anchor."
+        signed = 0
+        async for database in runtime.database.each():
+            try:
+                anchor = await anchorer_of(database, settings).anchor(runtime.clock.now())
+            except OSError as error:
+                raise SettingsError(
+                    f"Anchors cannot be kept: {error.strerror or error}."
+                ) from error
+            if anchor is None:
+                raise SettingsError("Another process is anchoring right now; try again.")
+            signed += len(anchor.heads)
+    return f"Signed {signed} heads that moved since the last anchor."
 
 
 def key(settings: Settings) -> str:

@@ -112,12 +112,24 @@ def _app_url(admin_url: str, state: Path) -> str:
 
 
 def _migrate(admin_url: str, environment: Mapping[str, str]) -> None:
-    from palabre.db import bootstrap  # noqa: PLC0415  # heavy, and only needed here
+    from palabre.db import bootstrap, spares  # noqa: PLC0415  # heavy, and only needed here
+    from palabre.db.spares import Place  # noqa: PLC0415
+    from palabre.schema import all_tables  # noqa: PLC0415
 
     async def make() -> None:
         prefix = environment.get("PALABRE_DB_ROLE_PREFIX", "palabre")
-        await bootstrap.init(admin_url, environment["DATABASE_URL"], prefix)
-        await bootstrap.migrate(admin_url, environment["DATABASE_URL"], prefix)
+        place = Place(
+            admin_url=admin_url,
+            app_url=environment["DATABASE_URL"],
+            prefix=prefix,
+            metadata=all_tables(),
+        )
+        await bootstrap.init(admin_url, place.app_url, prefix)
+        failed = await spares.migrate(place, lambda _line: None)
+        if failed:
+            raise EmbeddedError(f"These databases could not be migrated: {', '.join(failed)}.")
+        if "spare" not in (await spares.listed(place)).values():
+            await spares.prepare(place, 1, lambda _line: None)
 
     asyncio.run(make())
 

@@ -6,7 +6,7 @@ The admin login needs CREATEROLE and CREATEDB; it need not be a superuser (manag
 import secrets
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from alembic import command
 from alembic.config import Config
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from palabre.base.settings import SettingsError
-from palabre.db.door import driver_url
+from palabre.db.door import driver_url, with_name
 from palabre.db.walls import RoleNames
 
 LOCK_TIMEOUT = "5s"
@@ -40,7 +40,7 @@ async def init(admin_url: str, app_url: str, prefix: str = "palabre") -> None:
     async with _admin(admin_url, autocommit=True) as connection:
         await _make_roles(connection, roles, unquote(target.password or ""))
         await _make_database(connection, database, roles)
-    async with _admin(_with_database(admin_url, database), autocommit=True) as connection:
+    async with _admin(with_name(admin_url, database), autocommit=True) as connection:
         await _make_rights(connection, database, roles)
 
 
@@ -48,7 +48,7 @@ async def migrate(admin_url: str, app_url: str, prefix: str = "palabre") -> list
     """Bring the schema to the newest revision and return the revisions that were applied."""
     roles = RoleNames.of(prefix)
     database = urlsplit(app_url).path.lstrip("/")
-    async with _admin(_with_database(admin_url, database)) as connection:
+    async with _admin(with_name(admin_url, database)) as connection:
         return await connection.run_sync(_upgrade, roles)
 
 
@@ -58,7 +58,7 @@ async def on_schema(
     """Run ``call`` as the owner of the schema, for checks and for making new revisions."""
     roles = RoleNames.of(prefix)
     database = urlsplit(app_url).path.lstrip("/")
-    async with _admin(_with_database(admin_url, database)) as connection:
+    async with _admin(with_name(admin_url, database)) as connection:
 
         def as_owner(sync: Connection) -> Any:
             sync.execute(text(f"SET ROLE {roles.owner}"))
@@ -153,10 +153,6 @@ async def _make_rights(connection: AsyncConnection, database: str, roles: RoleNa
         f"GRANT USAGE ON SCHEMA public TO {readers}",
     ):
         await connection.exec_driver_sql(statement)
-
-
-def _with_database(url: str, database: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
 class _admin:  # noqa: N801  # used as a function

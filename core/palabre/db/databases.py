@@ -9,13 +9,12 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import structlog
 
 from palabre.db import silos
-from palabre.db.door import Database, Tx
+from palabre.db.door import Database, Tx, with_name
 from palabre.db.scope import Scope
 from palabre.db.silos import Silo
 
@@ -90,11 +89,11 @@ class Databases(Database):
                 async with (await self._own(silo)).transaction(scope) as tx:
                     yield control, tx
 
-    async def each(self) -> AsyncIterator[Database]:
-        """Yield the pool and then every silo but those that rest."""
+    async def each(self, *, resting: bool = False) -> AsyncIterator[Database]:
+        """Yield the pool and then every silo; those that rest only where ``resting``."""
         yield self
         for name in sorted({silo.database for silo in (await self._known()).values()}):
-            if self._monotonic() >= self._rests_until.get(name, 0.0):
+            if resting or self._monotonic() >= self._rests_until.get(name, 0.0):
                 yield await self._opened(name)
 
     def rest(self, database: Database) -> None:
@@ -199,8 +198,3 @@ class Databases(Database):
             if name == but or (len(self._open) <= MOST_OPEN and self._used_at[name] > old):
                 break  # the rest was used later
             await self._open.pop(name).close()
-
-
-def with_name(url: str, database: str) -> str:
-    """Return ``url`` with another database."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))

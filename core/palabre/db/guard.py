@@ -2,8 +2,10 @@
 
 from sqlalchemy import text
 
+from palabre.base.errors import Unavailable
 from palabre.base.settings import SettingsError
 from palabre.db import bootstrap
+from palabre.db.databases import Databases
 from palabre.db.door import Database
 
 _PRIVILEGES = text("""
@@ -39,7 +41,25 @@ async def require_schema(database: Database) -> None:
         known = await tx.scalar(text("SELECT to_regclass('public.alembic_version')"))
         found = known and await tx.scalar(text("SELECT version_num FROM alembic_version"))
     if found != bootstrap.head():
+        name = f" {database.silo}" if database.silo else ""
         raise SettingsError(
-            f"The database is at revision {found}, this code needs {bootstrap.head()}: run "
+            f"The database{name} is at revision {found}, this code needs {bootstrap.head()}: run "
             "`palabre db migrate` (or deploy the version that matches)."
         )
+
+
+async def require_every_schema(databases: Databases) -> None:
+    """Refuse to start while the pool or a silo is of another version.
+
+    A silo that does not answer holds nobody up: its client waits, the others do not.
+
+    Raises:
+        SettingsError: As ``require_schema``.
+    """
+    async for database in databases.each():
+        try:
+            await require_schema(database)
+        except Unavailable:
+            if not database.silo:
+                raise
+            databases.rest(database)

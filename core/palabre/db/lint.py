@@ -29,12 +29,15 @@ class Relation(Struct, frozen=True, kw_only=True):
     level: str | None
 
 
-def findings(connection: Connection, roles: RoleNames) -> list[str]:
+def findings(
+    connection: Connection, roles: RoleNames, closed: frozenset[str] = frozenset()
+) -> list[str]:
     """Return one sentence per fault of the database, each with what to do; empty when it is sound.
 
     Args:
         connection: Any login that may read the catalogue.
         roles: The role names of the installation.
+        closed: Tables the application has no rights on here: in a silo the control tables.
     """
     relations = _relations(connection)
     tables = {
@@ -44,7 +47,7 @@ def findings(connection: Connection, roles: RoleNames) -> list[str]:
         *_kinds(relations),
         *_walls(tables),
         *_policies(connection, tables, roles),
-        *_rights(connection, relations, roles),
+        *_rights(connection, relations, roles, closed),
         *_foreign_keys(connection, relations),
         *_uniques(connection, tables),
         *_definers(connection, roles),
@@ -157,7 +160,10 @@ def _policy(wanted: pinned.Policy, found: pinned.Policy | None) -> Iterator[str]
 
 
 def _rights(
-    connection: Connection, relations: dict[str, Relation], roles: RoleNames
+    connection: Connection,
+    relations: dict[str, Relation],
+    roles: RoleNames,
+    closed: frozenset[str],
 ) -> Iterator[str]:
     there: dict[str, set[tuple[str, str, str]]] = {}
     for row in connection.execute(text(lint_queries.RIGHTS)):
@@ -173,7 +179,10 @@ def _rights(
         elif relation.kind in ("v", "m", "f"):
             yield from _compared(relation.name, found - {(roles.app, "SELECT", "")}, set())
         else:
-            yield from _compared(relation.name, found, pinned.rights(relation.name, roles))
+            wanted = pinned.rights(relation.name, roles)
+            if relation.name in closed:
+                wanted = {one for one in wanted if one[0] != roles.app}
+            yield from _compared(relation.name, found, wanted)
     for name, found in there.items():
         yield from _compared(name, found, set())
 

@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 
 from palabre.base.clock import Clock
 from palabre.base.settings import Settings
-from palabre.db.door import Database
+from palabre.db.databases import Databases
 from palabre.net.client import Egress
 from palabre.plugins.context import ContextMaker
 from palabre.plugins.enabling import EnabledCache
@@ -20,7 +20,7 @@ class Runtime(Struct, kw_only=True):
     """
 
     settings: Settings
-    database: Database
+    database: Databases
     redis: Redis
     vault: Vault
     registry: Registry

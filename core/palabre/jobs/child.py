@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from palabre.base.errors import Unavailable
 from palabre.base.ids import new_id
 from palabre.base.settings import Settings, SettingsError, load
+from palabre.domains.agencies.service import SILOS
 from palabre.domains.bell import Bell
 from palabre.domains.publishing import service as publishing
 from palabre.domains.publishing.timing import Timing
@@ -66,6 +67,7 @@ def _bell(runtime: Runtime, desk: Desk) -> Bell:
     """Return what hears other processes: work to do, plugins turned on or off."""
     bell = Bell(runtime.redis)
     bell.on(publishing.BELL, lambda _text: desk.moved.set(), desk.moved.set)
+    bell.on(SILOS, lambda _text: runtime.database.forget(), runtime.database.forget)
     enabled = runtime.enabled
     bell.on("enabled", lambda text: enabled.invalidate(UUID(text)), enabled.clear)
     return bell

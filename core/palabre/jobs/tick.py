@@ -6,6 +6,7 @@ Woken by a doorbell after a COMMIT or by a free place, else every ``tick_s``.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -13,7 +14,9 @@ from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 
 from palabre.audit.anchor_files import anchorer_of
+from palabre.audit.anchors import Anchorer
 from palabre.base.errors import Unavailable
+from palabre.db.door import Database
 from palabre.domains.publishing.timing import Timing
 from palabre.domains.runtime import Runtime
 from palabre.jobs.desk import Desk
@@ -61,7 +64,8 @@ class Tick:
         self._queues = tuple(queues)
         self._processes = processes
         self._due: dict[str, float] = {}
-        self._anchorer = anchorer_of(runtime.database, runtime.settings)
+        self._anchorers: dict[str, Anchorer] = {}
+        self._turn = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tick until ``stopping`` is set."""
@@ -78,28 +82,50 @@ class Tick:
 
     async def once(self) -> None:
         """Do everything that is due now."""
-        database, clock = self._runtime.database, self._runtime.clock
-        await self._every("sweep", self._timing.sweep_s, lambda: work.sweep(database))
+        clock = self._runtime.clock
+        await self._every("sweep", self._timing.sweep_s, work.sweep)
         await self._every(
             "schedules",
             self._timing.sweep_s,
-            lambda: schedules.tick(database, clock.now()),
+            lambda database: schedules.tick(database, clock.now()),
         )
-        await self._every("forget", FORGET_S, lambda: answers.forget_expired(database))
-        await self._every("anchors", self._timing.sweep_s, lambda: self._anchorer.tick(clock.now()))
-        await events.relay(database)
+        await self._every("forget", FORGET_S, answers.forget_expired)
+        await self._every("anchors", self._timing.sweep_s, self._anchor)
+        await self._in_each(events.relay)
         await self._desk.give_back_lost()
         for queue in self._queues:
-            await self._claim(queue)
+            await self._in_each(partial(self._claim, queue))
+        self._turn += 1
 
-    async def _claim(self, queue: str) -> None:
+    async def _in_each(self, call: Callable[[Database], Awaitable[int]]) -> int:
+        """Do it in every database, each one first in its turn; a silo that is away waits."""
+        databases = [database async for database in self._runtime.database.each()]
+        first = self._turn % len(databases)
+        done = 0
+        for database in (*databases[first:], *databases[:first]):
+            try:
+                done += await call(database)
+            except Unavailable:
+                if not database.silo:
+                    raise
+                self._runtime.database.rest(database)
+        return done
+
+    async def _anchor(self, database: Database) -> int:
+        anchorer = self._anchorers.get(database.silo)
+        if anchorer is None:
+            anchorer = anchorer_of(database, self._runtime.settings)
+            self._anchorers[database.silo] = anchorer
+        return await anchorer.tick(self._runtime.clock.now())
+
+    async def _claim(self, queue: str, database: Database) -> int:
         """Claim what this process can do; what cannot be queued is handed back at once."""
         free = self._desk.free(queue)
         if free <= 0:
-            return
+            return 0
         await self._redis.ping()  # without Redis nothing is claimed
         found = await work.claim(
-            self._runtime.database,
+            database,
             queue,
             limit=free,
             lease_s=self._timing.lease_s,
@@ -113,13 +139,16 @@ class Tick:
                 for left in found[n:]:
                     await self._desk.give_back(left)
                 raise
+        return len(found)
 
-    async def _every(self, name: str, seconds: float, call: Callable[[], Awaitable[int]]) -> None:
+    async def _every(
+        self, name: str, seconds: float, call: Callable[[Database], Awaitable[int]]
+    ) -> None:
         now = time.monotonic()
         if now < self._due.get(name, 0.0):
             return
         self._due[name] = now + seconds
-        done = await call()
+        done = await self._in_each(call)
         if done:
             _log.info("tick_did", what=name, count=done)
 

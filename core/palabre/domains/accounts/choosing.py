@@ -1,4 +1,4 @@
-"""The choice: accounts found by a consent become accounts of the client, in one transaction."""
+"""The choice: accounts found by a consent become accounts of the client, all of them or none."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,16 +26,19 @@ async def choose(
 ) -> list[UUID]:
     """Connect the chosen accounts and return their ids; an account known before keeps its own.
 
+    Where the client has its own database, its accounts are stored before the attempt ends: after a
+    crash between the two the same choice is made again.
+
     Raises:
         Invalid: Nothing is chosen, or something that was not found or cannot be connected.
         Conflict: The attempt is not choosing.
     """
     now = runtime.clock.now()
-    async with runtime.database.transaction(scope) as tx:
-        row = await attempts.read(tx, attempt_id, lock=True)
+    async with runtime.database.both(scope) as (control, tx):
+        row = await attempts.read(control, attempt_id, lock=True)
         attempts.require(row, now, "choosing")
         sealed = await runtime.vault.open(
-            tx, "connect_attempts", "pending_grant", attempt_id, row.pending_grant
+            control, "connect_attempts", "pending_grant", attempt_id, row.pending_grant
         )
         pending = unpack(sealed)
         chosen = _pick(pending, remote_ids)
@@ -46,7 +49,7 @@ async def choose(
         grant_id = await grants.keep(tx, runtime.vault, plugin, pending.grant, subject)
         made = [await _connect(runtime, tx, row, pending, grant_id, one, now) for one in chosen]
         await attempts.end(
-            tx, attempt_id, "connected", connected=[str(one) for one in made], choices=[]
+            control, attempt_id, "connected", connected=[str(one) for one in made], choices=[]
         )
     return made
 

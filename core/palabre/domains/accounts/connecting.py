@@ -67,10 +67,11 @@ async def begin(
             if account.adapter != adapter:
                 raise NotFound
         now = runtime.clock.now()
-        attempt_id = await attempts.make(
-            tx, adapter, redirect_uri, now, account_id=account_id, origin=origin
-        )
-        record(tx, "accounts.connect", "attempt", attempt_id, adapter=adapter)
+        async with tx.control() as control:
+            attempt_id = await attempts.make(
+                control, adapter, redirect_uri, now, account_id=account_id, origin=origin
+            )
+            record(control, "accounts.connect", "attempt", attempt_id, adapter=adapter)
     return attempt_id
 
 
@@ -87,18 +88,18 @@ async def leave(runtime: Runtime, scope: Scope, attempt_id: UUID, cookie: str | 
         Conflict: The attempt expired or ended.
         PluginError: The adapter could not say where to go; the attempt failed.
     """
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         row = await attempts.read(tx, attempt_id)
     attempts.require_leave(row, runtime.clock.now())
     state, verifier = attempts.new_secret(), attempts.new_secret()
     try:
         url = await _consent_page(runtime, scope, row, state, verifier)
     except PluginError as error:
-        async with runtime.database.transaction(scope) as tx:
+        async with runtime.database.control(scope) as tx:
             await attempts.end(tx, attempt_id, "failed", **stored(error))
         raise
     value = cookie or attempts.new_secret()
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         row = await attempts.read(tx, attempt_id, lock=True)
         attempts.require_leave(row, runtime.clock.now())
         await attempts.put(
@@ -147,7 +148,7 @@ async def come_back(
         pending = await _exchange(runtime, acting, row, callback)
     except PluginError as error:
         state = "refused" if isinstance(error, PermissionMissing) else "failed"
-        async with runtime.database.transaction(acting) as tx:
+        async with runtime.database.control(acting) as tx:
             await attempts.end(tx, row.id, state, **stored(error))
         return Returned(scope=acting, attempt_id=row.id, state=state)
     await _offer(runtime, acting, row.id, pending)
@@ -162,7 +163,7 @@ async def recognise_browser(
     Raises:
         Conflict: Another browser began, or the cookie is gone.
     """
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         row = await attempts.read(tx, attempt_id)
     _check_cookie(row, cookie)
     return row
@@ -179,7 +180,7 @@ async def _recognise(
     if found is None:
         raise Conflict("connect_state_unknown")
     scope, attempt_id = found
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         row = await attempts.read(tx, attempt_id, lock=True)
         if row.adapter != adapter:
             raise Conflict("connect_other_adapter")
@@ -241,7 +242,7 @@ async def _offer(runtime: Runtime, scope: Scope, attempt_id: UUID, pending: Pend
     Raises:
         Conflict: The attempt was given up meanwhile.
     """
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         row = await attempts.read(tx, attempt_id, lock=True)
         attempts.require(row, runtime.clock.now(), "waiting")
         await attempts.put(

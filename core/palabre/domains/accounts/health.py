@@ -115,8 +115,8 @@ async def disconnect(runtime: Runtime, scope: Scope, account_id: UUID) -> None:
             raise Conflict("account_disconnected")
         alone = await _alone(tx, row)
         kept = await rows.grant_of(tx, row)
-        shared = not alone or await _used_elsewhere(tx, kept)
         grant = await grants.reopen(tx, runtime.vault, kept)
+    shared = not alone or await _used_elsewhere(runtime, kept)
     revoked = not shared and await _revoke(runtime, scope, row, grant)
     async with runtime.database.transaction(scope) as tx:
         row = await rows.read(tx, account_id, lock=True)
@@ -195,11 +195,21 @@ async def _alone(tx: Tx, row: Row[Any]) -> bool:
     return not others
 
 
-async def _used_elsewhere(tx: Tx, kept: Row[Any]) -> bool:
-    """Tell whether another client, of any agency, connected through the same person's consent."""
+async def _used_elsewhere(runtime: Runtime, kept: Row[Any]) -> bool:
+    """Tell whether another client, of any agency, connected through the same person's consent.
+
+    A database that does not answer may hold such a client: the consent stays.
+    """
     query = text("SELECT consent_used_elsewhere(:plugin, :subject, :grant)")
     values = {"plugin": kept.plugin, "subject": kept.subject_id, "grant": kept.id}
-    return bool(await tx.scalar(query, values))
+    try:
+        async for database in runtime.database.each(resting=True):
+            async with database.unscoped() as tx:
+                if await tx.scalar(query, values):
+                    return True
+    except Unavailable:
+        return True
+    return False
 
 
 async def _revoke(runtime: Runtime, scope: Scope, row: Row[Any], grant: TokenGrant) -> bool:

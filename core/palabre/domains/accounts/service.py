@@ -109,7 +109,8 @@ async def show_attempt(
     Raises:
         NotFound: The scope has no such attempt.
     """
-    row = await attempts.read(tx, attempt_id)
+    async with tx.control() as control:
+        row = await attempts.read(control, attempt_id)
     platform = _platform(runtime, row.adapter)
     known = {one.remote_id: one.state for one in await rows.every(tx) if one.platform == platform}
     ids = [UUID(one) for one in row.connected]
@@ -123,7 +124,8 @@ async def attempt_facts(tx: Tx, attempt_id: UUID) -> AttemptFacts:
     Raises:
         NotFound: The scope has no such attempt.
     """
-    row = await attempts.read(tx, attempt_id)
+    async with tx.control() as control:
+        row = await attempts.read(control, attempt_id)
     account = await rows.read(tx, row.account_id) if row.account_id else None
     return AttemptFacts(
         id=row.id,

@@ -12,14 +12,18 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from palabre.audit.record import record
-from palabre.base.errors import FieldProblem, Invalid
+from palabre.base.errors import Conflict, FieldProblem, Invalid
 from palabre.base.ids import new_id
+from palabre.db import silos
 from palabre.db.door import Tx
 from palabre.db.scope import Scope
 from palabre.domains.agencies.tables import agencies, brands, client_anchor, clients
-from palabre.domains.agencies.views import Brand, Client
+from palabre.domains.agencies.views import Brand, Client, Isolation
+from palabre.domains.bell import publish
 from palabre.domains.runtime import Runtime
 
+SILOS: Final = "silos"
+"""Topic of the rings when a client got a database of its own."""
 _MOST_KNOWN: Final = 50_000
 _known: set[tuple[UUID, UUID]] = set()
 """Clients this process has seen: a client never leaves its agency, so they stay known."""
@@ -42,7 +46,7 @@ async def is_known(runtime: Runtime, agency_id: UUID, client_id: UUID) -> bool:
     """Tell whether the agency has this client."""
     if (agency_id, client_id) in _known:
         return True
-    async with runtime.database.transaction(Scope.of_client(agency_id, client_id)) as tx:
+    async with runtime.database.control(Scope.of_client(agency_id, client_id)) as tx:
         found = await tx.scalar(select(clients.c.id).where(clients.c.id == client_id))
     if found is not None:
         if len(_known) >= _MOST_KNOWN:
@@ -94,12 +98,27 @@ async def read_client(tx: Tx, client_id: UUID) -> Client:
 
 
 async def create_client(
-    tx: Tx, name: str, time_zone: str, locale: str, slug: str | None = None
+    tx: Tx,
+    name: str,
+    time_zone: str,
+    locale: str,
+    slug: str | None = None,
+    *,
+    isolation: Isolation = "pooled",
 ) -> Client:
     """Create a client of the agency; without a slug one is made of its name.
 
+    Args:
+        tx: With the scope of the agency.
+        name: Of the client.
+        time_zone: IANA name.
+        locale: Of the client's people.
+        slug: Its part in addresses.
+        isolation: ``dedicated``: the client gets a database of its own, for good.
+
     Raises:
         Invalid: The time zone is unknown, the slug is not one or is taken.
+        Conflict: No spare database is ready (``no_silo_ready``).
     """
     check_time_zone(time_zone)
     if slug is not None and not _SLUG.fullmatch(slug):
@@ -116,9 +135,22 @@ async def create_client(
         time_zone=time_zone,
         locale=locale,
         colour=_COLOURS[len(taken) % len(_COLOURS)],
+        isolation=isolation,
     )
+    if isolation == "dedicated" and not await silos.assign(tx, client_id):
+        raise Conflict("no_silo_ready")
     record(tx, "clients.create", "client", client_id, client_id=client_id)
     return await read_client(tx, client_id)
+
+
+def tell_silos(runtime: Runtime, tx: Tx) -> None:
+    """Let every process know of a new dedicated client once ``tx`` is durable."""
+
+    async def tell() -> None:
+        runtime.database.forget()
+        await publish(runtime.redis, SILOS, "")
+
+    tx.after_commit(tell)
 
 
 async def edit_client(tx: Tx, client_id: UUID, **changes: str) -> Client:

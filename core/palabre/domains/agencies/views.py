@@ -1,9 +1,13 @@
 """What goes out about clients and brands."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
+
+Isolation = Literal["pooled", "dedicated"]
+"""Whether a client shares a database with others or has its own."""
 
 
 class Client(Struct, frozen=True, kw_only=True):
@@ -15,7 +19,7 @@ class Client(Struct, frozen=True, kw_only=True):
     time_zone: str
     locale: str
     colour: str
-    isolation: str
+    isolation: Isolation
     created_at: datetime
 
 

@@ -126,7 +126,7 @@ async def store(tx: Tx, name: LevelName, plugin: str, row_id: UUID, **values: An
 async def merged(runtime: Runtime, agency_id: UUID, client_id: UUID, plugin: str) -> dict[str, Any]:
     """Return the settings of all levels joined, secrets open."""
     client = Scope.of_client(agency_id, client_id)
-    async with runtime.database.transaction(client) as tx:
+    async with runtime.database.control(client) as tx:
         narrow = await read(tx, runtime.vault, "client", plugin)
     async with runtime.database.transaction(Scope.of_agency(agency_id)) as tx:
         wide = await read(tx, runtime.vault, "agency", plugin)

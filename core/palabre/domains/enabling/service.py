@@ -94,30 +94,13 @@ async def change(
     if plugin.always_on and enabled is not None:
         raise Conflict("plugin_always_on", plugin=plugin.name)
     async with runtime.database.transaction(scope) as tx:
-        row = await levels.row_of(tx, "client", key, lock=True)
-        was = bool(row and row.enabled)
-        now_on = was if enabled is None else enabled
-        more = {"enabled": now_on, "updated_by": scope.actor.id}
-        if settings:
-            await _write(tx, runtime, "client", key, settings, **more)
-        elif row is None:
-            await levels.store(
-                tx, "client", key, new_id(), settings={}, secrets=None, secret_times={}, **more
-            )
-        else:
-            await levels.store(tx, "client", key, row.id, **_kept(row), **more)
-        fields = sorted(settings or ())
-        record(
-            tx,
-            "client_plugins.edit",
-            "client",
-            scope.client_id,
-            plugin=key,
-            enabled=now_on,
-            fields=fields,
-        )
-        if was != now_on:
-            await events.emit(tx, PluginEnabled, plugin=key, enabled=now_on)
+        async with tx.control() as control:
+            was = await _change(runtime, control, key, enabled, settings)
+        # The event must not come before the change. Where the two commit apart, a crash between
+        # them loses it: there it is told again whenever the call is repeated.
+        repeated = control is not tx and enabled is not None
+        if enabled is not None and (was != enabled or repeated):
+            await events.emit(tx, PluginEnabled, plugin=key, enabled=enabled)
         tx.after_commit(lambda: _tell(runtime, scope.client_id))
     return await client_plugin(runtime, scope, key)
 
@@ -153,6 +136,35 @@ async def change_agency(
     return await agency_plugin(runtime, scope, key)
 
 
+async def _change(
+    runtime: Runtime, tx: Tx, key: str, enabled: bool | None, settings: dict[str, Any] | None
+) -> bool:
+    """Store what changes for the client and return whether the plugin was on."""
+    row = await levels.row_of(tx, "client", key, lock=True)
+    was = bool(row and row.enabled)
+    now_on = was if enabled is None else enabled
+    more = {"enabled": now_on, "updated_by": tx.scope.actor.id}
+    if settings:
+        await _write(tx, runtime, "client", key, settings, **more)
+    elif row is None:
+        await levels.store(
+            tx, "client", key, new_id(), settings={}, secrets=None, secret_times={}, **more
+        )
+    else:
+        await levels.store(tx, "client", key, row.id, **_kept(row), **more)
+    fields = sorted(settings or ())
+    record(
+        tx,
+        "client_plugins.edit",
+        "client",
+        tx.scope.client_id,
+        plugin=key,
+        enabled=now_on,
+        fields=fields,
+    )
+    return was
+
+
 async def _write(
     tx: Tx,
     runtime: Runtime,
@@ -172,7 +184,7 @@ async def _write(
 
 async def _stored(runtime: Runtime, scope: Scope) -> tuple[_Rows, _Rows, dict[UUID, str]]:
     """Return the rows of the client and of the agency, and the names of who changed them."""
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         rows = await tx.all(select(client_plugins).where(tx.here(client_plugins)))
         names = await identity.names_of(tx, {row.updated_by for row in rows if row.updated_by})
     async with runtime.database.transaction(Scope.of_agency(scope.agency_id)) as tx:

@@ -26,7 +26,7 @@ def enabled_loader(database: Database) -> Loader:
     """Return what reads the keys of the plugins that are on for a client."""
 
     async def load(agency_id: UUID, client_id: UUID) -> frozenset[str]:
-        async with database.transaction(Scope.of_client(agency_id, client_id)) as tx:
+        async with database.control(Scope.of_client(agency_id, client_id)) as tx:
             rows = await tx.all(
                 select(client_plugins.c.plugin).where(
                     tx.here(client_plugins), client_plugins.c.enabled

@@ -21,7 +21,7 @@ async def me(runtime: Runtime, principal: Principal) -> Me:
         ids = sorted({m.agency_id for m in await members_of(tx, principal.user_id)})
     rows = {agency_id: await agencies.read_agency(runtime, agency_id) for agency_id in ids}
     own = rows[principal.agency_id]
-    async with runtime.database.transaction(visible(principal)) as tx:
+    async with runtime.database.control(visible(principal)) as tx:
         clients = await agencies.list_clients(tx)
     return Me(
         id=principal.user_id,

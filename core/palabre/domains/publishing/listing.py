@@ -4,8 +4,10 @@ from uuid import UUID
 
 from sqlalchemy import select, tuple_
 
-from palabre.base.pages import Page, Position, cut, decode_cursor
+from palabre.base.errors import Unavailable
+from palabre.base.pages import Page, PageOfAll, Position, cut, decode_cursor, encode_cursor
 from palabre.db.door import Tx
+from palabre.db.scope import Scope
 from palabre.domains.publishing import machine, steps, views
 from palabre.domains.publishing.machine import PublicState
 from palabre.domains.publishing.tables import publications
@@ -40,6 +42,45 @@ async def page(
     rows = await tx.all(query.order_by(*order).limit(limit + 1))
     shown = {one.id: one for one in await views.show(runtime, tx, rows[:limit])}
     return cut(rows, limit, lambda row: shown[row.id], lambda row: Position(row.created_at, row.id))
+
+
+async def page_of_all(
+    runtime: Runtime,
+    scope: Scope,
+    limit: int,
+    cursor: str | None,
+    *,
+    state: PublicState | None = None,
+    account_id: UUID | None = None,
+) -> PageOfAll[Publication]:
+    """Return one page of the publications of every client of the scope, in every database.
+
+    Raises:
+        Invalid: The cursor is not ours.
+        Unavailable: The pool does not answer.
+    """
+    found: list[Publication] = []
+    missing: list[UUID] = []
+    more = False
+    for part in await runtime.database.parts(scope):
+        try:
+            async with runtime.database.transaction(part) as tx:
+                one = await page(runtime, tx, limit, cursor, state=state, account_id=account_id)
+        except Unavailable:
+            if part is scope:
+                raise
+            missing.append(part.client_id)
+            continue
+        found += one.items
+        more = more or one.next_cursor is not None
+    found.sort(key=lambda item: (item.created_at, item.id), reverse=True)
+    shown = found[:limit]
+    cut_off = more or len(found) > limit
+    return PageOfAll(
+        items=shown,
+        next_cursor=encode_cursor(shown[-1].created_at, shown[-1].id) if cut_off else None,
+        missing_clients=missing,
+    )
 
 
 async def show(runtime: Runtime, tx: Tx, publication_id: UUID) -> Publication:

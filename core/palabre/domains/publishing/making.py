@@ -73,8 +73,9 @@ async def check_time(
     Raises:
         Invalid: See ``times.moment``.
     """
-    zone = time_zone or (await agencies.read_client(tx, tx.scope.client_id)).time_zone
-    return moment(publish_at, zone, runtime.clock.now())
+    async with tx.control() as control:
+        client = await agencies.read_client(control, control.scope.client_id)
+    return moment(publish_at, time_zone or client.time_zone, runtime.clock.now())
 
 
 async def create(

@@ -8,7 +8,7 @@ from palabre.domains.publishing.holding import (
     release_account,
     release_plugin,
 )
-from palabre.domains.publishing.listing import page, show
+from palabre.domains.publishing.listing import page, page_of_all, show
 from palabre.domains.publishing.making import Created, Notice, check_time, create, validate
 from palabre.domains.publishing.validation import Checked, Finding
 from palabre.domains.publishing.views import Publication
@@ -28,6 +28,7 @@ __all__ = [
     "hold_account",
     "needs_file",
     "page",
+    "page_of_all",
     "release_account",
     "release_plugin",
     "resolve",

@@ -95,7 +95,8 @@ async def show(
         return []
     ids = {one.account_id for one in rows}
     known = {one.id: one for one in await accounts.account_rows(tx, list(ids))}
-    clients = {one.id: one.name for one in await agencies.list_clients(tx)}
+    async with tx.control() as control:
+        clients = {one.id: one.name for one in await agencies.list_clients(control)}
     wanted = {UUID(one["id"]) for row in rows for one in row.content["media"]}
     files = await library.some(runtime, tx, list(wanted))
     shown_steps = None if steps is None else [_step(one) for one in steps]
