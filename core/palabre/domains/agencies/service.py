@@ -122,7 +122,7 @@ async def create_client(
 
 
 async def edit_client(tx: Tx, client_id: UUID, **changes: str) -> Client:
-    """Change a client's name, slug, time zone or language.
+    """Change a client's name, slug, time zone, language or colour.
 
     Raises:
         Invalid: The time zone is unknown, the slug is not one or is taken.

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from palabre.base.words import Locale
+
 
 class Client(Struct, frozen=True, kw_only=True):
     """A client of the agency. ``time_zone``: IANA name; ``colour``: ``#rrggbb``."""
@@ -13,7 +15,7 @@ class Client(Struct, frozen=True, kw_only=True):
     name: str
     slug: str
     time_zone: str
-    locale: str
+    locale: Locale
     colour: str
     isolation: str
     created_at: datetime
