@@ -33,6 +33,9 @@ TEMPLATES: Final[dict[str, Template]] = {
         paragraphs=("ask",),
         closing=("ends", "not_you"),
     ),
+    "known_address": Template(
+        facts=frozenset({"name"}), paragraphs=("what", "todo"), closing=("not_you",)
+    ),
     "password_reset": Template(
         facts=frozenset({"name", "minutes"}),
         paragraphs=("ask",),
