@@ -14,7 +14,7 @@ from msgspec import Struct
 from palabre.base.words import say
 from palabre.mail.templates import TEMPLATES, Template
 
-Facts = Mapping[str, str | int]
+Facts = Mapping[str, object]
 _FONT: Final = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif"
 _INK: Final = "#1d2327"
 _QUIET: Final = "#5b6670"
