@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-all isolation check format lint types layers licences locks locales migrations lock clean
+.PHONY: help run test test-all isolation check format lint types layers licences locks locales migrations dashboard lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,7 @@ check: ## Everything that judges the code without running it; each part is a tar
 	@$(PYTHON) bootstrap.py check
 	@$(BIN)/python -m tools.suite check
 
-format lint types layers licences locks locales migrations:
+format lint types layers licences locks locales migrations dashboard:
 	@$(PYTHON) bootstrap.py check
 	@$(BIN)/python -m tools.suite $@
 

@@ -30,6 +30,8 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 LOCKS = ROOT / "requirements"
 DASHBOARD = ROOT / "api" / "dashboard"
+TYPES = DASHBOARD / "src" / "api" / "generated.ts"
+DOCUMENT = ROOT / "api" / "openapi.json"
 DASHBOARD_OUTPUT = ROOT / "api" / "palabre_api" / "static" / "dashboard"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = (20, 19)
@@ -150,8 +152,9 @@ def build_dashboard() -> None:
     """Build the dashboard when its sources changed since the last build."""
     if not (DASHBOARD / "package.json").exists():
         return
-    sources = sorted(walk(DASHBOARD))
-    if not stale("dashboard", sources) and DASHBOARD_OUTPUT.exists():
+    write_document()
+    sources = [DOCUMENT, *(path for path in sorted(walk(DASHBOARD)) if path != TYPES)]
+    if not stale("dashboard", sources) and DASHBOARD_OUTPUT.exists() and TYPES.exists():
         return
     environment = {**os.environ, "PATH": f"{node_folder()}{os.pathsep}{os.environ['PATH']}"}
     lock = DASHBOARD / "package-lock.json"
@@ -160,9 +163,23 @@ def build_dashboard() -> None:
             npm = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
             run(npm, cwd=DASHBOARD, env=environment, hint=NETWORK_HINT)
             done("node_modules", [lock])
-    with step("dashboard: build"):
-        run(["npm", "run", "--silent", "build"], cwd=DASHBOARD, env=environment, hint="See above.")
+    with step("dashboard: types and build"):
+        for part in ("types", "build"):
+            run(["npm", "run", "--silent", part], cwd=DASHBOARD, env=environment, hint="See above.")
         done("dashboard", sources)
+
+
+def write_document() -> None:
+    """Let the API write its OpenAPI document, which the dashboard takes its types from."""
+    folders = (ROOT / "core" / "palabre", ROOT / "api" / "palabre_api")
+    sources = sorted(
+        path for folder in folders for path in walk(folder) if path.suffix in {".py", ".json"}
+    )
+    if not stale("document", sources) and DOCUMENT.exists():
+        return
+    with step("dashboard: document of the API"):
+        run([BIN / "python", "-m", "palabre_api.openapi", DOCUMENT], hint="See above.")
+        done("document", sources)
 
 
 # --- helpers ----------------------------------------------------------------------------------
@@ -263,9 +280,9 @@ def write_stamps(stamps: dict[str, str]) -> None:
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """Yield every file below ``folder`` outside ``node_modules``."""
+    """Yield every file below ``folder`` that somebody wrote."""
     for path in folder.iterdir():
-        if path.is_dir() and path.name != "node_modules":
+        if path.is_dir() and path.name not in {"node_modules", "static", "__pycache__"}:
             yield from walk(path)
         elif path.is_file():
             yield path

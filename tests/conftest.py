@@ -1,11 +1,15 @@
 """Servers of the run, databases and Redis of each worker."""
 
+import itertools
+import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from msgspec import Struct, structs
 
+from palabre.base.settings import Settings
 from palabre.embedded.servers import ServerUrls
 from tests.support import databases
 from tests.support.api import api, app, clock, runtime, settings, world  # noqa: F401
@@ -28,6 +32,7 @@ class Run(Struct, kw_only=True):
 
 
 _RUN = pytest.StashKey[Run]()
+_silos = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -112,6 +117,39 @@ def database_urls(pytestconfig: pytest.Config, worker_number: int) -> Iterator[D
 def fresh_database_urls(pytestconfig: pytest.Config) -> Iterator[DatabaseUrls]:
     """A migrated and empty database for one test."""
     yield from _copy(pytestconfig, secrets.token_hex(4))
+
+
+@pytest.fixture
+def isolation() -> str:
+    """Whether the world's client is pooled or dedicated; see ``pytest_generate_tests``."""
+    return "pooled"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests of a world twice, pooled and dedicated: those marked, or with TEST_ISOLATION all."""
+    if "isolation" not in metafunc.fixturenames:
+        return
+    marked = metafunc.definition.get_closest_marker("both_homes") is not None
+    if marked or os.environ.get("TEST_ISOLATION") == "both":
+        metafunc.parametrize("isolation", ["pooled", "dedicated"])
+
+
+@pytest.fixture
+def make_silo(pytestconfig: pytest.Config) -> Iterator[Callable[[Settings], str]]:
+    """Make spare databases for dedicated clients of a test, and return their names."""
+    run = pytestconfig.stash[_RUN]
+    made: list[tuple[str, str]] = []
+
+    def make(settings: Settings) -> str:
+        pool = urlsplit(settings.database_url).path.lstrip("/")
+        name = f"{pool}_silo_{next(_silos)}"
+        made.append((pool, name))
+        databases.make_silo(run.admin_url, run.template, pool, name)
+        return name
+
+    yield make
+    for pool, name in made:
+        databases.forget_silo(run.admin_url, pool, name)
 
 
 def _copy(config: pytest.Config, suffix: str) -> Iterator[DatabaseUrls]:

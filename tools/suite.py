@@ -25,6 +25,7 @@ CHECKS: dict[str, list[str]] = {
     "locks": [*PYTHON, "tools.locks"],
     "locales": [*PYTHON, "tools.locales"],
     "migrations": [*PYTHON, "tools.migrations"],
+    "dashboard": [*PYTHON, "tools.dashboard"],
 }
 TESTS = [*PYTHON, "pytest", "-q", "-n", "2", "--dist", "loadfile"]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from palabre.base.settings import Settings
 from palabre.db.door import Tx
 from palabre.db.scope import Actor, Scope
 from palabre.domains.agencies import service as agencies
+from palabre.domains.agencies.views import Isolation
 from palabre.domains.identity import passwords, service, sessions
 from palabre.domains.identity.actions import Role
 from palabre.domains.identity.tokens import Claims, Tokens
@@ -209,9 +210,13 @@ async def api(app: Litestar) -> AsyncIterator[Api]:
 
 
 @pytest_asyncio.fixture
-async def world(runtime: Runtime) -> World:
+async def world(
+    runtime: Runtime, isolation: Isolation, make_silo: Callable[[Settings], str]
+) -> World:
     """Make a client with people of every role, a neighbour and a stranger."""
-    return await make_world(runtime)
+    if isolation == "dedicated":
+        make_silo(runtime.settings)
+    return await make_world(runtime, isolation)
 
 
 async def make_agency(runtime: Runtime, name: str = "Agence Baobab") -> Agency:
@@ -223,11 +228,17 @@ async def make_agency(runtime: Runtime, name: str = "Agence Baobab") -> Agency:
     return Agency(id=agency_id, name=name, owner=owner)
 
 
-async def make_client(runtime: Runtime, agency: Agency, name: str = "Teranga Foods") -> UUID:
-    """Make a client of the agency and return its id."""
+async def make_client(
+    runtime: Runtime,
+    agency: Agency,
+    name: str = "Teranga Foods",
+    isolation: Isolation = "pooled",
+) -> UUID:
+    """Make a client of the agency and return its id; a dedicated one takes a spare database."""
     scope = Scope.of_agency(agency.id, Actor(kind="user", id=agency.owner.id))
     async with runtime.database.transaction(scope) as tx:
-        return (await agencies.create_client(tx, name, "Africa/Dakar", "en")).id
+        made = await agencies.create_client(tx, name, "Africa/Dakar", "en", isolation=isolation)
+    return made.id
 
 
 async def make_person(
@@ -238,10 +249,10 @@ async def make_person(
         return await _person(tx, role, client_id)
 
 
-async def make_world(runtime: Runtime) -> World:
-    """Make what most tests of endpoints need."""
+async def make_world(runtime: Runtime, isolation: Isolation = "pooled") -> World:
+    """Make what most tests of endpoints need; the neighbour is always pooled."""
     agency = await make_agency(runtime)
-    client_id = await make_client(runtime, agency)
+    client_id = await make_client(runtime, agency, isolation=isolation)
     people = {
         role: await make_person(runtime, agency, role, client_id)
         for role in ("admin", "editor", "viewer")

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from palabre.db import bootstrap
 from palabre.db.walls import RoleNames
+from palabre.schema import all_tables
 
 PREFIX = "palabre_test"
 ROLES = RoleNames.of(PREFIX)
@@ -61,6 +62,27 @@ def copy_template(admin_url: str, template: str, name: str) -> DatabaseUrls:
         )
     )
     return urls_of(admin_url, name)
+
+
+def make_silo(admin_url: str, template: str, pool: str, name: str) -> None:
+    """Copy the template as a spare database of ``pool``, as ``palabre db silo prepare`` leaves it."""
+    urls = copy_template(admin_url, template, name)
+    closed = [table.name for table in all_tables().tables.values() if table.info["home"] == "control"]
+    run_to_end(_execute(urls.admin, f"REVOKE ALL ON {', '.join(closed)} FROM {ROLES.app}"))
+    spare = f"INSERT INTO silo_databases (name, state) VALUES ('{name}', 'spare')"
+    run_to_end(_execute(urls_of(admin_url, pool).admin, spare))
+
+
+def forget_silo(admin_url: str, pool: str, name: str) -> None:
+    """Drop a silo and let ``pool`` know nothing of it any more."""
+    run_to_end(
+        _execute(
+            urls_of(admin_url, pool).admin,
+            f"DELETE FROM silos WHERE database = '{name}'",
+            f"DELETE FROM silo_databases WHERE name = '{name}'",
+        )
+    )
+    drop(admin_url, name)
 
 
 def drop(admin_url: str, name: str) -> None:

@@ -25,6 +25,11 @@ _ABOUT: Final = (
     "in the language of `Accept-Language`. Lists carry `next_cursor`: send it back as `cursor`."
 )
 _PAGE_NAME: Final = re.compile(r"Page_[\w.]*\.(\w+)_(?=\")")
+_REFERENCE: Final = re.compile(r'"#/components/schemas/([^"]+)"')
+_EXAMPLES: Final = {
+    "application/x-ndjson": '{"format":"palabre-audit","version":1}\n{"heads":[]}\n',
+}
+"""Of answers that have no schema, by media type."""
 _ERRORS: Final = {
     400: "not_decodable",
     401: "not_signed_in",
@@ -67,6 +72,7 @@ def document(app: Litestar) -> dict[str, Any]:
     text = msgspec.json.encode(app.openapi_schema.to_schema()).decode()
     raw: dict[str, Any] = msgspec.json.decode(_PAGE_NAME.sub(r"\1Page", text))
     schemas = raw.setdefault("components", {}).setdefault("schemas", {})
+    _require_all(raw, schemas)
     schemas.update(_error_schemas())
     raw["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -84,6 +90,36 @@ def write_openapi(app: Litestar) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document(app)), indent=2) + b"\n"
 
 
+def _require_all(raw: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Say that answers carry every field, also one that a Struct has a default for.
+
+    Only ``UnsetType`` leaves a field out; Litestar writes such a one as a choice of one type.
+    """
+    operations = [
+        one
+        for item in raw["paths"].values()
+        for one in item.values()
+        if isinstance(one, dict) and "operationId" in one
+    ]
+    sent = _reached([one["requestBody"] for one in operations if "requestBody" in one], schemas)
+    for name in _reached([one["responses"] for one in operations], schemas) - sent:
+        fields = schemas[name].get("properties", {})
+        always = [key for key, part in fields.items() if len(part.get("oneOf", "--")) > 1]
+        if always:
+            schemas[name]["required"] = always
+
+
+def _reached(start: Any, schemas: dict[str, Any]) -> set[str]:
+    """Return the names of the schemas that a part of the document refers to, at any depth."""
+    found: set[str] = set()
+    open_parts = [start]
+    while open_parts:
+        names = set(_REFERENCE.findall(msgspec.json.encode(open_parts.pop()).decode())) - found
+        found |= names
+        open_parts += [schemas[name] for name in names]
+    return found
+
+
 def _complete(
     operation: dict[str, Any],
     opt: dict[str, Any],
@@ -93,6 +129,7 @@ def _complete(
 ) -> None:
     need = ACTIONS.get(opt.get("action", ""))
     operation["tags"] = [_tag(path)]
+    operation["summary"] = operation.get("description", "").partition(".")[0]
     operation["security"] = [{"bearer": []}] if need else []
     operation["x-role"] = need.role if need and need.on != "self" else None
     if method == "post" and "{client_id}" in path:
@@ -103,8 +140,10 @@ def _complete(
     for status, response in list(operation.get("responses", {}).items()):
         if status.startswith("4"):
             del operation["responses"][status]
-        for content in response.get("content", {}).values():
-            content["example"] = example(content.get("schema", {}), schemas)
+        if status == "204":
+            response.pop("content", None)
+        for kind, content in response.get("content", {}).items():
+            content["example"] = _EXAMPLES.get(kind) or example(content["schema"], schemas)
     for status in _statuses(operation, bool(need), "{" in path, bool(body)):
         operation["responses"][str(status)] = _error(status)
 

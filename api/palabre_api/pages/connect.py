@@ -100,7 +100,12 @@ async def leave(
     return answer
 
 
-@get("/callback/{adapter:str}", operation_id="connectCallback", opt=public(_WHY))
+@get(
+    "/callback/{adapter:str}",
+    operation_id="connectCallback",
+    opt=public(_WHY),
+    include_in_schema=False,
+)
 async def come_back(
     request: PlainRequest, runtime: GivenRuntime, adapter: FromPath[str]
 ) -> Response[Any]:

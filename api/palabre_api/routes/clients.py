@@ -1,6 +1,6 @@
 """Clients of the agency and their brands."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from litestar import get, patch, post
@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from palabre.base.pages import Page
+from palabre.base.words import Locale
 from palabre.domains.agencies import service
 from palabre.domains.agencies.views import Brand, Client, Isolation
 from palabre_api.changes import given
@@ -15,7 +16,7 @@ from palabre_api.deps import GivenRuntime, GivenTx, action
 
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
 Slug = Annotated[str, Meta(min_length=1, max_length=60)]
-Locale = Literal["en", "fr"]
+Colour = Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
 class NewClient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +39,7 @@ class ClientChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     time_zone: str | UnsetType = UNSET
     locale: Locale | UnsetType = UNSET
     slug: Slug | UnsetType = UNSET
+    colour: Colour | UnsetType = UNSET
 
 
 class NewBrand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

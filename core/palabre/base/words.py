@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, Literal, get_args
 
 import msgspec
 
-LOCALES: Final = ("en", "fr")
+Locale = Literal["en", "fr"]
+LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
 DEFAULT_LOCALE: Final = "en"
 _GROUPS: Final = {"en": ",", "fr": "\u202f"}
 """Between the thousands of a number."""

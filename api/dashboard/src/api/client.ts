@@ -63,7 +63,7 @@ export async function upload<T>(path: string, form: FormData, onProgress: (share
   let answer = await sendForm(path, form, onProgress);
   if (answer.status === 401 && (await refresh())) answer = await sendForm(path, form, onProgress);
   if (answer.status >= 200 && answer.status < 300) return answer.body as T;
-  const fallback = { code: `http_${answer.status}`, message: "", details: {} };
+  const fallback = { code: `http_${answer.status}`, message: "" };
   throw new ApiError(answer.status, (answer.body as ErrorBody | null)?.error ?? fallback);
 }
 

@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import { language, rememberLanguage } from "../i18n";
 import { ApiError, errorOf, noAnswer } from "./errors";
 import { markUnreachable } from "./reachability";
-import type { Me, Session } from "./schema";
+import type { Me, Registration, Session } from "./schema";
 
 export type SessionState = "starting" | "anonymous" | "open" | "expired";
 
@@ -60,16 +60,8 @@ export const signIn = (email: string, password: string) =>
 
 export const exchangeLink = (secret: string) => open("/v1/auth/links:exchange", { secret });
 
-export interface Registration {
-  agency_name: string;
-  name: string;
-  email: string;
-  password: string;
-  locale: string;
-  time_zone: string;
-}
-
-export const register = (values: Registration) => open("/v1/auth/registrations", { ...values });
+export const register = (values: Omit<Registration, "keep">) =>
+  open("/v1/auth/registrations", { ...values });
 
 /** Renew the access token once for everybody who asks; false when the session has ended. */
 export function refresh(agencyId?: string): Promise<boolean> {

@@ -1,26 +1,35 @@
 // Settings of a plugin, drawn from its JSON Schema; secrets can be replaced, never read.
 import { useState } from "preact/hooks";
-import { put } from "../api/client";
-import type { ClientPlugin, JsonSchema, MyClient, SecretState, SettingValue } from "../api/schema";
 import { Button } from "../components/Button";
 import { Message } from "../components/Feedback";
 import { Choice, PasswordField, Select, TextArea, TextField } from "../components/Field";
 import { Form, errorsOf, type Errors } from "../components/Form";
 import { t } from "../i18n";
 import { longDate } from "../i18n/time";
-import { api } from "../lib/context";
-import { fieldsOf, type SettingField } from "./schema";
+import { fieldsOf, type JsonSchema, type SettingField } from "./schema";
+
+/** A secret goes out of the API only as the time it was set. */
+interface SecretState {
+  set_at: string;
+}
+
+type SettingValue = string | number | boolean | null | SettingValue[] | SecretState;
 
 interface Props {
-  client: MyClient;
-  item: ClientPlugin;
-  schema: JsonSchema;
-  changed: (item: ClientPlugin) => void;
+  title: string;
+  schema: object;
+  /** What this level holds itself. */
+  stored: Record<string, unknown>;
+  /** Fields whose value comes from the agency or the installation. */
+  inherited: string[];
+  zone: string;
+  /** Send the changed fields; throws what the API answered. */
+  save: (changes: Record<string, unknown>) => Promise<void>;
 }
 
 const isSecret = (value: unknown): value is SecretState => typeof value === "object" && value !== null && "set_at" in value;
 
-export function SettingsForm({ client, item, schema, changed }: Props) {
+export function SettingsForm({ title, schema, stored, inherited, zone, save }: Props) {
   const [edits, setEdits] = useState<Record<string, SettingValue>>({});
   const [errors, setErrors] = useState<Errors>({});
   const [saved, setSaved] = useState(false);
@@ -29,11 +38,11 @@ export function SettingsForm({ client, item, schema, changed }: Props) {
     setSaved(false);
     setEdits((all) => ({ ...all, [name]: value }));
   };
-  const save = async () => {
+  const send = async () => {
     if (working) return;
     setWorking(true);
     try {
-      changed(await put<ClientPlugin>(api(client, `plugins/${item.plugin.key}`), { settings: edits }));
+      await save(edits);
       setEdits({});
       setErrors({});
       setSaved(true);
@@ -44,18 +53,18 @@ export function SettingsForm({ client, item, schema, changed }: Props) {
     }
   };
   return (
-    <Form errors={errors} class="card stack wide loose form" onSubmit={() => void save()}>
-      <h2>{t("plugin.settings")}</h2>
+    <Form errors={errors} class="card stack wide loose form" onSubmit={() => void send()}>
+      <h2>{title}</h2>
       <div class="stack wide">
-        {fieldsOf(schema).map((field) => (
+        {fieldsOf(schema as JsonSchema).map((field) => (
           <Setting
             key={field.name}
             field={field}
-            inherited={item.inherited.includes(field.name)}
-            stored={item.settings[field.name]}
+            inherited={inherited.includes(field.name)}
+            stored={stored[field.name] as SettingValue | undefined}
             edited={edits[field.name]}
             error={errors[`setting-${field.name}`]}
-            zone={client.time_zone}
+            zone={zone}
             onEdit={(value) => edit(field.name, value)}
           />
         ))}

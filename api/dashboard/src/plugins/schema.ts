@@ -1,5 +1,21 @@
 // Reads a plugin's settings schema into a flat list of fields a form can show.
-import type { JsonSchema } from "../api/schema";
+
+/** The part of JSON Schema that settings use; the API passes it on as the plugin wrote it. */
+export interface JsonSchema {
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  format?: string;
+  writeOnly?: boolean;
+  enum?: (string | number | null)[];
+  anyOf?: JsonSchema[];
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  default?: unknown;
+}
 
 export interface SettingField {
   name: string;

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,11 @@ from palabre.net.hosts import HostTable
 from palabre.plugins.dispatch import consult
 from palabre.sdk.errors import PluginError
 from palabre.sdk.publish import KindSpec, PreviewSpec
+
+AccountState = Literal["active", "expiring", "needs_reconnect", "revoked", "disconnected"]
+AttemptState = Literal[
+    "waiting", "choosing", "connected", "refused", "failed", "expired", "cancelled"
+]
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -36,7 +41,7 @@ class Account(Struct, frozen=True, kw_only=True):
     picture_url: str
     url: str
     followers: int | None
-    state: str
+    state: AccountState
     last_error: ErrorNote | None
     scopes: list[str]
     expires_at: datetime | None
@@ -69,7 +74,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
     id: UUID
     adapter: str
-    state: str
+    state: AttemptState
     url: str
     expires_at: datetime
     choices: list[Choice]

@@ -154,7 +154,7 @@ def tell_silos(runtime: Runtime, tx: Tx) -> None:
 
 
 async def edit_client(tx: Tx, client_id: UUID, **changes: str) -> Client:
-    """Change a client's name, slug, time zone or language.
+    """Change a client's name, slug, time zone, language or colour.
 
     Raises:
         Invalid: The time zone is unknown, the slug is not one or is taken.

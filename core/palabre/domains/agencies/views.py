@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from palabre.base.words import Locale
+
 Isolation = Literal["pooled", "dedicated"]
 """Whether a client shares a database with others or has its own."""
 
@@ -17,7 +19,7 @@ class Client(Struct, frozen=True, kw_only=True):
     name: str
     slug: str
     time_zone: str
-    locale: str
+    locale: Locale
     colour: str
     isolation: Isolation
     created_at: datetime

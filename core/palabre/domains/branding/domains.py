@@ -66,14 +66,14 @@ async def verify(
         NotFound: The scope has no such domain.
         Conflict: The token is not there, or somebody else proved the host before.
     """
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         row = await _one(tx, domain_id)
     if row.state == "verified":
         return _show(row)
     found = await (prover or FileProver(runtime.egress)).look(row.host, row.token)
     if found != "proven":
         raise Conflict(f"domain_{found}", host=row.host, url=proof_url(row.host))
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         return await _verified(runtime, tx, domain_id)
 
 

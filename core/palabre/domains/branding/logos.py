@@ -88,7 +88,7 @@ async def read(runtime: Runtime, token: str) -> Logo:
     is_client = client_id != _NOBODY
     scope = Scope.of_client(agency_id, client_id) if is_client else Scope.of_agency(agency_id)
     owner_id = client_id if is_client else agency_id
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         row = await tx.one(
             select(branding.c.logo, branding.c.logo_type, branding.c.logo_sha256).where(
                 branding.c.agency_id == agency_id,

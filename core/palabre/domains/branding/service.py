@@ -70,7 +70,7 @@ async def give_logo(runtime: Runtime, scope: Scope, source: IO[bytes], filename:
         Invalid: It is no picture we take.
     """
     logo = await logos.take(source, filename)
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         await _store(tx, logo=logo.content, logo_type=logo.content_type, logo_sha256=logo.sha256)
         _note(tx, logo=logo.sha256)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -25,6 +25,7 @@ MAX_TEXT: Final = 65_000
 """Longest text of any platform we know, rounded up; each platform's own limit is far lower."""
 MAX_LINK: Final = 2000
 MAX_MEDIA: Final = 20
+PieceState = Literal["draft", "scheduled", "published", "failed"]
 
 
 class Piece(Struct, frozen=True, kw_only=True):
@@ -35,7 +36,7 @@ class Piece(Struct, frozen=True, kw_only=True):
     text: str
     link: str | None
     media: list[Media]
-    state: str
+    state: PieceState
     version: int
     created_at: datetime
     updated_at: datetime

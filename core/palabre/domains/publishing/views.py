@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ from palabre.domains.publishing.machine import PublicState, public
 from palabre.domains.publishing.reactions import MOST_TRIES
 from palabre.domains.publishing.records import FailureRecord, Online, Who, load
 from palabre.domains.runtime import Runtime
+
+PublicationAction = Literal["cancel", "retry", "resolve"]
 
 
 class ClientRef(Struct, frozen=True, kw_only=True):
@@ -82,7 +84,7 @@ class Publication(Struct, frozen=True, kw_only=True):
     remote_id: str | None
     published_at: datetime | None
     attempt: int
-    allowed_actions: list[str]
+    allowed_actions: list[PublicationAction]
     created_at: datetime
     steps: list[Step] | None = None
 
@@ -106,7 +108,7 @@ async def show(
     ]
 
 
-def allowed(row: Row[Any]) -> list[str]:
+def allowed(row: Row[Any]) -> list[PublicationAction]:
     """Return what a person may do with a publication in this state."""
     if row.state == "scheduled":
         return ["cancel"]
