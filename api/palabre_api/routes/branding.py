@@ -77,7 +77,7 @@ async def delete_logo(tx: GivenTx) -> None:
     await service.remove_logo(tx)
 
 
-@get(f"{_CLIENT}/branding", operation_id="getClientBranding", opt=action("client_branding.read"))
+@get(f"{_CLIENT}/branding", operation_id="getClientBranding", opt=action("client_branding.read", control=True))
 async def read_of_client(
     runtime: GivenRuntime,
     caller_scope: GivenScope,
@@ -87,7 +87,7 @@ async def read_of_client(
     return await service.show(runtime, service.owner_in(caller_scope), caller_scope.locale)
 
 
-@put(f"{_CLIENT}/branding", operation_id="editClientBranding", opt=action("client_branding.edit"))
+@put(f"{_CLIENT}/branding", operation_id="editClientBranding", opt=action("client_branding.edit", control=True))
 async def edit_of_client(
     runtime: GivenRuntime,
     caller_scope: GivenScope,
@@ -101,7 +101,7 @@ async def edit_of_client(
 @post(
     f"{_CLIENT}/branding/logo",
     operation_id="uploadClientLogo",
-    opt=action("client_branding.edit", body="multipart"),
+    opt=action("client_branding.edit", control=True, body="multipart"),
     status_code=200,
     request_max_body_size=logos.MAX_BYTES + _ENVELOPE,
 )
@@ -118,7 +118,7 @@ async def upload_logo_of_client(
 @delete(
     f"{_CLIENT}/branding/logo",
     operation_id="deleteClientLogo",
-    opt=action("client_branding.edit"),
+    opt=action("client_branding.edit", control=True),
 )
 async def delete_logo_of_client(
     tx: GivenTx,
@@ -159,7 +159,7 @@ async def delete_domain(tx: GivenTx, domain_id: FromPath[UUID]) -> None:
     await domains.remove(tx, domain_id)
 
 
-@get(f"{_CLIENT}/domains", operation_id="listClientDomains", opt=action("client_domains.read"))
+@get(f"{_CLIENT}/domains", operation_id="listClientDomains", opt=action("client_domains.read", control=True))
 async def list_domains_of_client(
     tx: GivenTx,
     client_id: FromPath[UUID],  # noqa: ARG001  # in the scope
@@ -171,7 +171,7 @@ async def list_domains_of_client(
 @post(
     f"{_CLIENT}/domains",
     operation_id="addClientDomain",
-    opt=action("client_domains.edit"),
+    opt=action("client_domains.edit", control=True),
     status_code=201,
 )
 async def add_domain_of_client(
@@ -187,7 +187,7 @@ async def add_domain_of_client(
 @post(
     f"{_CLIENT}/domains/{{domain_id:uuid}}/verify",
     operation_id="verifyClientDomain",
-    opt=action("client_domains.edit", body="none"),
+    opt=action("client_domains.edit", control=True, body="none"),
     status_code=200,
 )
 async def verify_domain_of_client(
@@ -203,7 +203,7 @@ async def verify_domain_of_client(
 @delete(
     f"{_CLIENT}/domains/{{domain_id:uuid}}",
     operation_id="deleteClientDomain",
-    opt=action("client_domains.edit"),
+    opt=action("client_domains.edit", control=True),
 )
 async def delete_domain_of_client(
     tx: GivenTx,
