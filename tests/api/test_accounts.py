@@ -3,6 +3,8 @@
 
 from typing import Any
 
+import pytest
+
 from palabre.audit.read import entries
 from palabre.domains.runtime import Runtime
 from palabre.sdk.connect import AccountHealth
@@ -10,6 +12,8 @@ from palabre.sdk.errors import AuthRevoked, ConfigError, Transient
 from tests.support.api import Api, World, assert_error, check_doors, scope_of
 from tests.support.connecting import Desk, app, board, desk, registry  # noqa: F401  # fixtures
 from tests.support.testing_plugin import Board
+
+pytestmark = pytest.mark.both_homes
 
 
 async def audited(runtime: Runtime, world: World, prefix: str = "account.") -> list[Any]:

@@ -114,7 +114,7 @@ async def test_the_database_holds_no_secret_in_the_clear(
 ) -> None:
     admin = await api.as_(world.admin)
     await admin.put(f"{world.path}/plugins/facebook", {"settings": APP})
-    async with runtime.database.transaction(await scope_of(world)) as tx:
+    async with runtime.database.control(await scope_of(world)) as tx:
         row = await tx.one(text("SELECT settings::text AS s, secrets FROM client_plugins"))
     assert "app_id" in row.s
     assert "secret" not in row.s

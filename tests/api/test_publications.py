@@ -1,7 +1,6 @@
 """Every endpoint of publications: its doors, what it refuses, what it does."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +10,13 @@ import pytest_asyncio
 
 from palabre.base.clock import MovableClock
 from palabre.base.ids import new_id
+from palabre.base.settings import Settings
+from palabre.domains.agencies.views import Isolation
 from tests.faults.bench import Bench, make_bench
 from tests.faults.board import Platform, registry
-from tests.support.api import Api, assert_error, check_doors, make_settings, running_app
-from tests.support.databases import DatabaseUrls
+from tests.support.api import Api, assert_error, check_doors, running_app
+
+pytestmark = pytest.mark.both_homes
 
 
 class Stage:
@@ -51,11 +53,15 @@ def platform() -> Platform:
 
 @pytest_asyncio.fixture
 async def stage(
-    database_urls: DatabaseUrls, redis_url: str, tmp_path: Path, platform: Platform
+    settings: Settings,
+    platform: Platform,
+    isolation: Isolation,
+    make_silo: Callable[[Settings], str],
 ) -> AsyncIterator[Stage]:
-    settings = make_settings(database_urls, redis_url, tmp_path)
+    if isolation == "dedicated":
+        make_silo(settings)
     async with running_app(settings, MovableClock(), registry(platform)) as app:
-        bench = await make_bench(app.state.runtime, platform)
+        bench = await make_bench(app.state.runtime, platform, isolation=isolation)
         nobody = Api(app)
         yield Stage(bench, nobody, await nobody.as_(bench.world.editor))
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, select, update
 from palabre.base.ids import new_id
 from palabre.db.scope import Scope
 from palabre.domains.accounts.tables import accounts, grants
+from palabre.domains.agencies.views import Isolation
 from palabre.domains.content import service as content
 from palabre.domains.enabling.tables import client_plugins
 from palabre.domains.publishing import engine, machine, service, steps
@@ -129,11 +130,16 @@ class Bench:
             )
 
 
-async def make_bench(runtime: Runtime, platform: Platform, adapter: str = "board.d") -> Bench:
+async def make_bench(
+    runtime: Runtime,
+    platform: Platform,
+    adapter: str = "board.d",
+    isolation: Isolation = "pooled",
+) -> Bench:
     """Return a bench whose account belongs to ``adapter``; the board is on for the client."""
-    world = await make_world(runtime)
+    world = await make_world(runtime, isolation)
     scope = await scope_of(world)
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         await tx.insert(client_plugins, plugin="board", enabled=True, settings={}, secret_times={})
     return Bench(runtime, platform, world, scope, await add_account(runtime, scope, adapter))
 

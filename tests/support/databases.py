@@ -67,7 +67,9 @@ def copy_template(admin_url: str, template: str, name: str) -> DatabaseUrls:
 def make_silo(admin_url: str, template: str, pool: str, name: str) -> None:
     """Copy the template as a spare database of ``pool``, as ``palabre db silo prepare`` leaves it."""
     urls = copy_template(admin_url, template, name)
-    closed = [table.name for table in all_tables().tables.values() if table.info["home"] == "control"]
+    closed = [
+        table.name for table in all_tables().tables.values() if table.info["home"] == "control"
+    ]
     run_to_end(_execute(urls.admin, f"REVOKE ALL ON {', '.join(closed)} FROM {ROLES.app}"))
     spare = f"INSERT INTO silo_databases (name, state) VALUES ('{name}', 'spare')"
     run_to_end(_execute(urls_of(admin_url, pool).admin, spare))

@@ -77,7 +77,11 @@ async def delete_logo(tx: GivenTx) -> None:
     await service.remove_logo(tx)
 
 
-@get(f"{_CLIENT}/branding", operation_id="getClientBranding", opt=action("client_branding.read", control=True))
+@get(
+    f"{_CLIENT}/branding",
+    operation_id="getClientBranding",
+    opt=action("client_branding.read", control=True),
+)
 async def read_of_client(
     runtime: GivenRuntime,
     caller_scope: GivenScope,
@@ -87,7 +91,11 @@ async def read_of_client(
     return await service.show(runtime, service.owner_in(caller_scope), caller_scope.locale)
 
 
-@put(f"{_CLIENT}/branding", operation_id="editClientBranding", opt=action("client_branding.edit", control=True))
+@put(
+    f"{_CLIENT}/branding",
+    operation_id="editClientBranding",
+    opt=action("client_branding.edit", control=True),
+)
 async def edit_of_client(
     runtime: GivenRuntime,
     caller_scope: GivenScope,
@@ -159,7 +167,11 @@ async def delete_domain(tx: GivenTx, domain_id: FromPath[UUID]) -> None:
     await domains.remove(tx, domain_id)
 
 
-@get(f"{_CLIENT}/domains", operation_id="listClientDomains", opt=action("client_domains.read", control=True))
+@get(
+    f"{_CLIENT}/domains",
+    operation_id="listClientDomains",
+    opt=action("client_domains.read", control=True),
+)
 async def list_domains_of_client(
     tx: GivenTx,
     client_id: FromPath[UUID],  # noqa: ARG001  # in the scope
@@ -256,7 +268,7 @@ async def logo(
 
 
 async def _edit(runtime: Runtime, scope: Scope, data: BrandingChange) -> Branding:
-    async with runtime.database.transaction(scope) as tx:
+    async with runtime.database.control(scope) as tx:
         await service.edit(tx, data.colour, data.sender_name)
     return await service.show(runtime, service.owner_in(scope), scope.locale)
 
