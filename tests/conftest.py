@@ -140,8 +140,8 @@ def make_silo(pytestconfig: pytest.Config) -> Iterator[Callable[[Settings], str]
     run = pytestconfig.stash[_RUN]
     made: list[tuple[str, str]] = []
 
-    def make(settings: Settings) -> str:
-        pool = urlsplit(settings.database_url).path.lstrip("/")
+    def make(of: Settings) -> str:
+        pool = urlsplit(of.database_url).path.lstrip("/")
         name = f"{pool}_silo_{next(_silos)}"
         made.append((pool, name))
         databases.make_silo(run.admin_url, run.template, pool, name)

@@ -65,7 +65,7 @@ def copy_template(admin_url: str, template: str, name: str) -> DatabaseUrls:
 
 
 def make_silo(admin_url: str, template: str, pool: str, name: str) -> None:
-    """Copy the template as a spare database of ``pool``, as ``palabre db silo prepare`` leaves it."""
+    """Copy the template as a spare database of ``pool``, as the operator prepares them."""
     urls = copy_template(admin_url, template, name)
     closed = [
         table.name for table in all_tables().tables.values() if table.info["home"] == "control"

@@ -18,9 +18,10 @@ from palabre.db.door import Database, with_name
 from palabre.db.scope import Scope
 from palabre.domains.agencies.tables import clients
 from palabre.domains.content.tables import pieces
+from palabre.domains.enabling.tables import client_plugins
 from palabre.domains.runtime import Runtime
 from palabre.start import open_runtime
-from tests.faults.bench import Bench, make_bench
+from tests.faults.bench import Bench, add_account, make_bench
 from tests.faults.board import registry
 from tests.faults.processes import until, worker_parent
 from tests.faults.worker import FilePlatform
@@ -202,27 +203,27 @@ async def test_a_process_starts_while_a_silo_is_down(
 
 
 async def test_lists_over_all_clients_join_the_databases_page_by_page(
-    settings: Settings, make_silo: MakeSilo, silo: str
+    settings: Settings, silo: str
 ) -> None:
     platform = FilePlatform(settings.state_dir / "board")
     async with running_app(settings, registry=registry(platform)) as app:
         benches = await _both(app.state.runtime, platform)
         made = [str(await benches[n % 2].publish(f"post {n}")) for n in range(5)]
-        for bench in benches:
-            owner = await Api(app).as_(bench.world.owner)
-            mine = made[benches.index(bench) :: 2]
-            found, cursor = [], None
-            while cursor or not found:
-                params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
-                page = (await owner.get("/v1/publications", params=params)).json()
-                found += [one["id"] for one in page["items"]]
-                cursor = page["next_cursor"]
-            assert found == mine[::-1]
+        owner = await Api(app).as_(benches[0].world.owner)
+        found: list[str] = []
+        cursor = None
+        while cursor or not found:
+            params = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+            page = (await owner.get("/v1/publications", params=params)).json()
+            found += [one["id"] for one in page["items"]]
+            cursor = page["next_cursor"]
+        assert found == made[::-1]
+        editor = await Api(app).as_(benches[0].world.editor)
+        theirs = (await editor.get("/v1/publications")).json()["items"]
+        assert [one["id"] for one in theirs] == made[::-2]
 
 
-async def test_a_worker_publishes_for_both(
-    settings: Settings, make_silo: MakeSilo, silo: str, tmp_path: Path
-) -> None:
+async def test_a_worker_publishes_for_both(settings: Settings, silo: str, tmp_path: Path) -> None:
     board = FilePlatform(tmp_path / "board")
     async with open_runtime(settings, role="worker", registry=registry(board)) as runtime:
         benches = await _both(runtime, board)
@@ -235,11 +236,14 @@ async def test_a_worker_publishes_for_both(
 
 
 async def _both(runtime: Runtime, platform: Any) -> list[Bench]:
-    """Return a pooled and a dedicated client with an account each."""
-    return [
-        await make_bench(runtime, platform),
-        await make_bench(runtime, platform, isolation="dedicated"),
-    ]
+    """Return a dedicated and a pooled client of one agency with an account each."""
+    own = await make_bench(runtime, platform, isolation="dedicated")
+    world = own.world
+    scope = Scope.of_client(world.agency.id, world.neighbour_id, own.scope.actor)
+    async with runtime.database.control(scope) as tx:
+        await tx.insert(client_plugins, plugin="board", enabled=True, settings={}, secret_times={})
+    account_id = await add_account(runtime, scope, "board.d")
+    return [own, Bench(runtime, platform, world, scope, account_id)]
 
 
 async def _all_published(benches: list[Bench]) -> bool:
