@@ -16,7 +16,7 @@ from palabre.db.scope import Actor, Scope
 from palabre.domains.agencies import service as agencies
 from palabre.domains.identity import passwords, sessions
 from palabre.domains.identity.access import Member, Principal
-from palabre.domains.identity.actions import Role
+from palabre.domains.identity.actions import ROLES, Role
 from palabre.domains.identity.limits import REGISTER, SIGN_IN, Limiter
 from palabre.domains.identity.sessions import Started
 from palabre.domains.identity.tables import memberships, one_time_links, users
@@ -24,6 +24,16 @@ from palabre.domains.identity.tokens import hash_of, new_secret
 from palabre.domains.runtime import Runtime
 
 LINK_LIFE: Final = timedelta(minutes=15)
+
+
+class Colleague(Struct, frozen=True, kw_only=True):
+    """Somebody with a role on a client, their highest."""
+
+    id: UUID
+    name: str
+    email: str
+    locale: str
+    role: Role
 
 
 class NewAgency(Struct, frozen=True, kw_only=True):
@@ -195,6 +205,25 @@ async def admin_names(tx: Tx, client_id: UUID) -> list[str]:
         .order_by(users.c.name)
     )
     return [row.name for row in await tx.all(query)]
+
+
+async def colleagues(tx: Tx, client_id: UUID) -> list[Colleague]:
+    """Return everybody with a role on the client, through it or through the agency.
+
+    The scope is of the agency: roles on the whole agency are its own rows.
+    """
+    rows = await tx.all(
+        select(users.c.id, users.c.name, users.c.email, users.c.locale, memberships.c.role)
+        .join(memberships, memberships.c.user_id == users.c.id)
+        .where(
+            memberships.c.agency_id == tx.scope.agency_id,
+            memberships.c.client_id.is_(None) | (memberships.c.client_id == client_id),
+        )
+    )
+    found: dict[UUID, Colleague] = {}
+    for row in sorted(rows, key=lambda row: ROLES.index(row.role)):
+        found[row.id] = Colleague(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public name
+    return list(found.values())
 
 
 async def names_of(tx: Tx, user_ids: set[UUID]) -> dict[UUID, str]:
