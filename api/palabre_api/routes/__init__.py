@@ -14,13 +14,17 @@ from palabre_api.routes import (
     dashboard,
     docs,
     health,
+    keys,
     mail_catcher,
     me,
     media,
     notices,
+    passwords,
     pieces,
     plugins,
     publications,
+    sessions,
+    team,
 )
 
 ALL: list[Any] = [
@@ -29,6 +33,10 @@ ALL: list[Any] = [
     *docs.handlers,
     *auth.handlers,
     *me.handlers,
+    *passwords.handlers,
+    *sessions.handlers,
+    *team.handlers,
+    *keys.handlers,
     *notices.handlers,
     *mail_catcher.handlers,
     *clients.handlers,

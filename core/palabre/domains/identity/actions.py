@@ -25,6 +25,14 @@ ACTIONS: Final[dict[str, Need]] = {
     "me.read": Need("viewer", "self"),
     "me.edit": Need("viewer", "self"),
     "me.sign_out": Need("viewer", "self"),
+    "me.verify": Need("viewer", "self"),
+    "me.password": Need("viewer", "self"),
+    "me.sessions": Need("viewer", "self"),
+    "roles.read": Need("viewer", "anywhere"),
+    "team.read": Need("admin", "agency"),
+    "team.edit": Need("admin", "agency"),
+    "keys.read": Need("admin", "client"),
+    "keys.edit": Need("admin", "client"),
     "branding.read": Need("viewer", "anywhere"),
     "branding.edit": Need("admin", "agency"),
     "client_branding.read": Need("viewer", "client"),
@@ -63,6 +71,27 @@ ACTIONS: Final[dict[str, Need]] = {
     "audit.read": Need("admin", "client"),
     "agency_audit.read": Need("admin", "agency"),
 }
+
+
+KEY_ACTIONS: Final = frozenset(
+    {
+        "clients.read",
+        "brands.read",
+        "brands.edit",
+        "client_plugins.read",
+        "accounts.read",
+        "accounts.check",
+        "media.read",
+        "media.edit",
+        "pieces.read",
+        "pieces.edit",
+        "publications.read",
+        "publications.validate",
+        "publications.create",
+        "publications.decide",
+    }
+)
+"""What API keys may be given. People, plugins, accounts, keys and the audit stay with people."""
 
 
 def reaches(held: Role | None, needed: Role) -> bool:
