@@ -1,33 +1,10 @@
-// The shapes of the REST API about branding.
-import type { Roles } from "./colours";
+// Short names for the shapes of the REST API about branding.
+import type { components } from "../api/generated";
 
-export type Level = "client" | "agency" | "default";
+type Schemas = components["schemas"];
 
+export type Branding = Schemas["Branding"];
+export type Domain = Schemas["Domain"];
+export type Look = Schemas["Look"];
 /** What a page shows of somebody's branding. */
-export interface PublicBranding {
-  name: string;
-  logo_url: string | null;
-  roles: Roles | null;
-}
-
-export interface Look extends PublicBranding {
-  sender_name: string;
-  colour_from: Level;
-  logo_from: Level;
-  sender_name_from: Level;
-}
-
-export interface Branding {
-  colour: string | null;
-  sender_name: string | null;
-  logo_url: string | null;
-  effective: Look;
-}
-
-export interface Domain {
-  id: string;
-  host: string;
-  state: "waiting" | "verified";
-  token: string;
-  proof_url: string;
-}
+export type PublicBranding = Schemas["PublicBranding"];
