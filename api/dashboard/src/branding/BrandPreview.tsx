@@ -12,9 +12,11 @@ export function BrandPreview({ roles }: { roles: Roles }) {
         <Sample roles={roles} theme="light" />
         <Sample roles={roles} theme="dark" />
       </div>
-      <ul class="plain stack" role="status">
-        {sentences(roles).map((sentence) => <li key={sentence}>{sentence}</li>)}
-      </ul>
+      <div role="status">
+        <ul class="plain stack">
+          {sentences(roles).map((sentence) => <li key={sentence}>{sentence}</li>)}
+        </ul>
+      </div>
     </div>
   );
 }
