@@ -10,6 +10,7 @@ from palabre.db.scope import Actor, Scope
 from palabre.domains.bell import publish
 from palabre.domains.identity import sessions as room
 from palabre.domains.identity.access import Principal
+from palabre.domains.identity.people import members_of
 from palabre.domains.identity.tables import sessions
 from palabre.domains.identity.views import OpenSession
 from palabre.domains.runtime import Runtime
@@ -82,8 +83,14 @@ async def end_others(runtime: Runtime, principal: Principal, caller: Actor) -> N
 
 
 async def end_of_member(runtime: Runtime, agency_id: UUID, user_id: UUID, caller: Actor) -> None:
-    """End every session that a member has in the agency, and write to them."""
+    """End every session that a member has in the agency, and write to them.
+
+    Raises:
+        NotFound: They are not a member.
+    """
     async with runtime.database.transaction(Scope.of_agency(agency_id, caller)) as tx:
+        if agency_id not in {member.agency_id for member in await members_of(tx, user_id)}:
+            raise NotFound
         n = await room.end_all(tx, user_id, "ended", runtime.clock.now(), agency_id=agency_id)
         if n and caller.id != user_id:
             await room.tell(tx, runtime, user_id, "")
