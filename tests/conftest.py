@@ -126,7 +126,7 @@ def isolation() -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run tests of a world twice, pooled and dedicated: those marked, or with TEST_ISOLATION all."""
+    """Run tests of a world pooled and dedicated: those marked, or all with TEST_ISOLATION=both."""
     if "isolation" not in metafunc.fixturenames:
         return
     marked = metafunc.definition.get_closest_marker("both_homes") is not None

@@ -14,6 +14,7 @@ from palabre.domains.bell import Bell
 from palabre.domains.identity.access import Access
 from palabre.domains.identity.limits import Limiter
 from palabre.domains.identity.tokens import Tokens
+from palabre.domains.keys.access import Keys
 from palabre.domains.runtime import Runtime
 from palabre.start import open_runtime
 from palabre_api import errors, idempotency
@@ -85,10 +86,12 @@ def _equip(app: Litestar, runtime: Runtime) -> Bell:
     app.state.runtime = runtime
     app.state.tokens = Tokens(runtime.settings.signing_key)
     app.state.access = access
+    app.state.api_keys = keys = Keys(runtime.database, runtime.settings.signing_key)
     app.state.limiter = Limiter(runtime.redis)
     bell = Bell(runtime.redis)
     bell.on("session", lambda text: access.forget_session(UUID(text)), access.clear)
     bell.on("user", lambda text: access.forget_user(UUID(text)), access.clear)
     bell.on(SILOS, lambda _text: runtime.database.forget(), runtime.database.forget)
+    bell.on("key", lambda text: keys.forget(UUID(text)), keys.clear)
     bell.on("enabled", lambda text: runtime.enabled.invalidate(UUID(text)), runtime.enabled.clear)
     return bell

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from palabre.base.ids import new_id
 from palabre.db.scope import Scope
 from palabre.domains.identity.access import Principal
+from palabre.domains.identity.limits import Standing
 
 
 class Call(Struct, kw_only=True):
@@ -22,11 +23,15 @@ class Call(Struct, kw_only=True):
     request_id: str = field(default_factory=lambda: new_id().hex)
     started: float = field(default_factory=time.perf_counter)
     principal: Principal | None = None
+    standing: Standing | None = None
+    """What is left of the caller's bucket; goes out as headers."""
     scope: Scope | None = None
     taken: str | None = None
     """Idempotency-Key taken outside of the call's transaction, to be settled at its end."""
     answer: Any = None
     """The response as it goes out, kept for a repeat with the same Idempotency-Key."""
+    hides: str = ""
+    """Field of the answer that is shown once and never kept."""
 
 
 current: ContextVar[Call] = ContextVar("palabre_call")

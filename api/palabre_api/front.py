@@ -91,6 +91,8 @@ class Front(Litestar):
         headers = MutableScopeHeaders.from_message(message)
         headers["x-request-id"] = call.request_id
         wanted = dict(_ALWAYS)
+        if call.standing is not None:
+            wanted.update({k.lower(): v for k, v in call.standing.headers().items()})
         popup = call.path.startswith(_POPUP)
         wanted["content-security-policy"] = self._policy + ("" if popup else "; form-action 'self'")
         if not popup:

@@ -12,8 +12,10 @@ from palabre.base.errors import NotAllowed, NotFound, NotSignedIn, PalabreError
 from palabre.db.scope import Actor, Scope
 from palabre.domains.agencies import service as agencies
 from palabre.domains.identity.access import Access, Principal
-from palabre.domains.identity.actions import ACTIONS, Need, reaches
+from palabre.domains.identity.actions import ACTIONS, KEY_ACTIONS, Need, reaches
+from palabre.domains.identity.limits import KEY, SESSION, UNKNOWN_KEY, Limit, Limiter
 from palabre.domains.identity.tokens import Tokens
+from palabre.domains.keys.access import Keys
 from palabre.domains.runtime import Runtime
 from palabre_api.call import Call, current
 
@@ -35,7 +37,8 @@ async def gate(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let the call through to its handler, or raise.
 
     Raises:
-        NotSignedIn: The route needs a person and the token names none.
+        NotSignedIn: The route needs a credential and there is none that is accepted.
+        TooMany: The caller has no calls left.
         NotAllowed: The person's role does not reach.
         NotFound: The client is not one the person may see.
         UnsupportedBody: The body is not of the kind the route takes.
@@ -45,11 +48,15 @@ async def gate(connection: Connection, handler: BaseRouteHandler) -> None:
     _check_body(connection, handler)
     if "public" in handler.opt:
         return
-    need = ACTIONS[handler.opt["action"]]
-    call = current.get()
-    call.principal = principal = await _principal(connection)
+    token, call = _bearer(connection), current.get()
+    doing = handler.opt["action"]
+    if token.startswith("pal_"):
+        call.scope = await _scope_of_key(connection, token, doing, call)
+        return
+    call.principal = principal = await _principal(connection, token)
     call.locale = principal.locale
-    call.scope = await _scope(connection, principal, need, call)
+    await _take(connection, SESSION, f"session {principal.session_id}", call)
+    call.scope = await _scope(connection, principal, ACTIONS[doing], call)
 
 
 def undeclared(app: Litestar) -> list[str]:
@@ -65,15 +72,57 @@ def undeclared(app: Litestar) -> list[str]:
     return found
 
 
-async def _principal(connection: Connection) -> Principal:
+def _bearer(connection: Connection) -> str:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn("not_signed_in", headers={"WWW-Authenticate": "Bearer"})
+    return token.strip()
+
+
+async def _principal(connection: Connection, token: str) -> Principal:
     runtime: Runtime = connection.app.state.runtime
     tokens: Tokens = connection.app.state.tokens
     access: Access = connection.app.state.access
     now = runtime.clock.now()
-    return await access.principal(tokens.read(token.strip(), now), now)
+    return await access.principal(tokens.read(token, now), now)
+
+
+async def _take(connection: Connection, limit: Limit, subject: str, call: Call) -> None:
+    """Take this call from the caller's bucket."""
+    runtime: Runtime = connection.app.state.runtime
+    limiter: Limiter = connection.app.state.limiter
+    call.standing = await limiter.take(limit, runtime.clock.now(), subject)
+
+
+async def _scope_of_key(connection: Connection, token: str, doing: str, call: Call) -> Scope:
+    """Return the scope of the key's client, if the route is of that client and within its rights.
+
+    Raises:
+        NotSignedIn: The key is not accepted.
+        NotFound: The route is of another client.
+        NotAllowed: Keys cannot do this, or this one was not given the right.
+        TooMany: The client's keys have no calls left, or this address sent too many wrong ones.
+    """
+    if token.startswith("pal_pub_"):
+        raise NotSignedIn("key_publishable")
+    runtime: Runtime = connection.app.state.runtime
+    keys: Keys = connection.app.state.api_keys
+    limiter: Limiter = connection.app.state.limiter
+    now = runtime.clock.now()
+    try:
+        holder = await keys.secret(token, call.ip, now)
+    except NotSignedIn:
+        await limiter.take(UNKNOWN_KEY, now, f"ip {call.ip}")
+        raise
+    await _take(connection, KEY, f"client {holder.client_id}", call)
+    if doing not in KEY_ACTIONS:
+        raise NotAllowed("key_not_allowed")
+    if connection.path_params["client_id"] != holder.client_id:
+        raise NotFound
+    if doing not in holder.scopes:
+        raise NotAllowed("key_scope_missing", details={"needed": doing}, scope=doing)
+    actor = holder.actor(call.ip, call.user_agent)
+    return Scope.of_client(holder.agency_id, holder.client_id, actor, call.locale)
 
 
 async def _scope(connection: Connection, principal: Principal, need: Need, call: Call) -> Scope:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.serialization import encode_json
+from msgspec import to_builtins
 from sqlalchemy import text
 
 from palabre.base.errors import Conflict, FieldProblem, Invalid
@@ -89,6 +90,8 @@ async def capture(response: Response[Any]) -> Response[Any]:
     call = current.get(None)
     if call is not None and call.method == "POST":
         content = response.content
+        if call.hides:
+            content = {**to_builtins(content), call.hides: None}
         body = content if isinstance(content, str) else encode_json(content).decode()
         call.answer = Answer(status=response.status_code or 200, body=body)
     return response

@@ -1,15 +1,27 @@
 """Registration, sign-in, links, refresh and sign-out over HTTP."""
 
 import asyncio
+import time
+from typing import Any
 
 import pytest
 from litestar import Litestar
 
 from palabre.base.clock import MovableClock
+from palabre.base.ids import new_id
 from palabre.db.scope import Scope
 from palabre.domains.identity import service
 from palabre.domains.runtime import Runtime
-from tests.support.api import PASSWORD, Api, World, assert_error, make_agency, make_client, sign_in
+from tests.support.api import (
+    PASSWORD,
+    Api,
+    World,
+    assert_error,
+    letters,
+    make_agency,
+    make_client,
+    sign_in,
+)
 
 REGISTRATION = {
     "agency_name": "Agence Baobab",
@@ -17,7 +29,6 @@ REGISTRATION = {
     "password": PASSWORD,
     "locale": "fr",
     "time_zone": "Africa/Dakar",
-    "keep": "body",
 }
 
 
@@ -25,16 +36,19 @@ def _registration(email: str, **more: object) -> dict[str, object]:
     return {**REGISTRATION, "email": email, **more}
 
 
-async def test_registration_makes_an_agency_its_owner_and_a_session(app: Litestar) -> None:
-    api = Api(app, ip="10.1.0.1")
-    answer = await api.post("/v1/auth/registrations", _registration(" New.Owner@Example.org "))
-    assert answer.status_code == 201
-    session = answer.json()
+async def test_registration_makes_an_agency_and_its_owner(app: Litestar) -> None:
+    api, email = Api(app, ip="10.1.0.1"), f"New.{new_id().hex}@Example.org"
+    answer = await api.post("/v1/auth/registrations", _registration(f" {email} "))
+    assert (answer.status_code, answer.json()) == (202, {"email": email.lower()})
+
+    session = await _signed_in(api, email)
+
     assert session["token_type"] == "Bearer"
     assert session["expires_in"] == 900
-    assert session["user"]["email"] == "new.owner@example.org"
+    assert session["user"]["email"] == email.lower()
     assert session["user"]["agency_role"] == "owner"
     assert session["user"]["agency"]["name"] == "Agence Baobab"
+    assert session["user"]["email_verified"] is False
     signed_in = Api(app, session["access_token"])
     assert (await signed_in.get("/v1/clients")).json() == {"items": [], "next_cursor": None}
 
@@ -54,9 +68,51 @@ async def test_registration_says_what_is_wrong_with_it(app: Litestar) -> None:
         assert_error(answer, 422, "invalid", field=field)
 
 
-async def test_an_address_registers_once(api: Api, world: World) -> None:
-    answer = await api.post("/v1/auth/registrations", _registration(world.owner.email.upper()))
-    assert_error(answer, 422, "invalid", field="email")
+async def test_a_known_address_gets_the_same_answer_and_a_mail(
+    app: Litestar, runtime: Runtime, world: World
+) -> None:
+    api, known, unknown = Api(app, ip="10.1.0.4"), world.owner.email, f"{new_id().hex}@example.org"
+    answers, took = [], []
+    for email in (known.upper(), unknown):
+        began = time.perf_counter()
+        answers.append(await api.post("/v1/auth/registrations", _registration(email)))
+        took.append(time.perf_counter() - began)
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert [answer.json() for answer in answers] == [{"email": known}, {"email": unknown}]
+    assert answers[0].headers.keys() == answers[1].headers.keys()
+    assert min(took) >= 0.25
+    assert (await letters(runtime, known))[0].template == "known_address"
+    assert [mail.template for mail in await letters(runtime, unknown)] == ["verify_address"]
+    assert await _sign_in_status(api, known, PASSWORD) == 201
+
+
+async def test_an_address_that_registers_twice_at_once_has_one_agency(
+    app: Litestar, runtime: Runtime
+) -> None:
+    email = f"{new_id().hex}@example.org"
+    answers = await asyncio.gather(
+        *(
+            Api(app, ip=f"10.1.1.{n}").post("/v1/auth/registrations", _registration(email))
+            for n in range(4)
+        )
+    )
+    assert [answer.status_code for answer in answers] == [202] * 4
+    mails = sorted(mail.template for mail in await letters(runtime, email))
+    assert mails == ["known_address"] * 3 + ["verify_address"]
+
+
+async def test_an_account_without_an_agency_registers_anew(
+    app: Litestar, api: Api, runtime: Runtime, world: World
+) -> None:
+    owner, leaver = await api.as_(world.owner), world.viewer
+    assert (await owner.delete(f"/v1/members/{leaver.id}")).status_code == 204
+    assert await _sign_in_status(api, leaver.email, PASSWORD) == 401
+    body = _registration(leaver.email, password="quite another phrase")
+    answer = await Api(app, ip="10.1.0.5").post("/v1/auth/registrations", body)
+    assert answer.status_code == 202
+    assert await _sign_in_status(api, leaver.email, "quite another phrase") == 201
+    assert await _sign_in_status(Api(app, ip="10.1.0.6"), leaver.email, PASSWORD) == 401
+    assert (await letters(runtime, leaver.email))[0].template == "verify_address"
 
 
 async def test_sign_in_by_password(api: Api, world: World) -> None:
@@ -120,9 +176,21 @@ async def test_sign_ins_that_succeed_are_not_counted(app: Litestar, world: World
         assert (await api.post("/v1/auth/sessions", body)).status_code == 201
 
 
+async def _signed_in(api: Api, email: str, password: str = PASSWORD) -> dict[str, Any]:
+    body = {"email": email, "password": password, "keep": "body"}
+    answer = await api.post("/v1/auth/sessions", body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()  # type: ignore[no-any-return]
+
+
+async def _sign_in_status(api: Api, email: str, password: str) -> int:
+    body = {"email": email, "password": password}
+    return (await api.post("/v1/auth/sessions", body)).status_code
+
+
 async def _link(runtime: Runtime, world: World) -> str:
     async with runtime.database.transaction(Scope.of_agency(world.agency.id)) as tx:
-        return await service.create_link(tx, runtime, world.owner.id, "demo")
+        return await service.create_link(tx, runtime, world.owner.id, "sign_in")
 
 
 async def test_a_link_works_once(api: Api, runtime: Runtime, world: World) -> None:

@@ -109,9 +109,10 @@ class Client(Struct, kw_only=True):
 
     async def wait_for(self, publication_id: str, *states: str) -> dict[str, Any]:
         """Return the publication once it is in one of ``states``."""
-        return await until(
+        found: dict[str, Any] = await until(
             lambda: self.publication(publication_id), lambda found: found["state"] in states
         )
+        return found
 
 
 class Facebook(Struct, kw_only=True):
@@ -150,13 +151,32 @@ async def register(product: Product, locale: str = "en") -> Owner:
             "password": PASSWORD,
             "locale": locale,
             "time_zone": "Africa/Dakar",
-            "keep": "body",
         },
     )
+    assert answer.is_success, answer.text
+    secret = await mailed_secret(http, email, "verify")
+    answer = await http.post("/v1/auth/verifications", json={"secret": secret})
+    assert answer.is_success, answer.text
+    credentials = {"email": email, "password": PASSWORD, "keep": "body"}
+    answer = await http.post("/v1/auth/sessions", json=credentials)
     assert answer.status_code == 201, answer.text
     http.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
     http.headers["accept-language"] = locale
     return Owner(product=product, http=http, email=email, locale=locale)
+
+
+async def mailed_secret(http: httpx.AsyncClient, to: str, page: str) -> str:
+    """Return the secret of the newest link to ``page`` that the demo mailed to ``to``."""
+    link = re.compile(rf"/{page}#secret=([\w-]+)")
+
+    async def secrets() -> list[str]:
+        mails = (await http.get("/v1/mail-catcher", params={"limit": 50})).json()["items"]
+        return [
+            found[1] for one in mails if one["to"] == to and (found := link.search(one["text"]))
+        ]
+
+    found: list[str] = await until(secrets, bool)
+    return found[0]
 
 
 async def until(read: Callable[[], Any], good: Callable[[Any], bool]) -> Any:

@@ -42,7 +42,9 @@ TABLES = {
     "media_id": "media",
     "piece_id": "pieces",
     "publication_id": "publications",
+    "key_id": "api_keys",
     "brand_id": "brands",
+    "notice_id": "notices",
     "domain_id": "custom_domains",
 }
 """Path and query parameters that name a row."""
@@ -51,7 +53,9 @@ CHOSEN = {
     "adapter": "facebook.page",
     "state": "scheduled",
     "limit": "50",
+    "session_id": str(new_id()),
     "host": "palabre.test",
+    "mail_id": str(new_id()),
 }
 """Parameters that name nobody's row. ``cursor`` is left out."""
 
@@ -68,6 +72,23 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "signIn": lambda ids: {"json": {"email": "nobody@example.org", "password": PASSWORD}},
     "exchangeLink": lambda ids: {"json": {"secret": "x" * 43}},
     "refresh": lambda ids: {"json": {"refresh_token": "x" * 43}},
+    "verifyAddress": lambda ids: {"json": {"secret": "x" * 43}},
+    "askPasswordReset": lambda ids: {"json": {"email": "nobody@example.org"}},
+    "resetPassword": lambda ids: {"json": {"secret": "x" * 43, "password": PASSWORD}},
+    "changePassword": lambda ids: {"json": {"current": "x", "password": PASSWORD}},
+    "lookAtInvitation": lambda ids: {"json": {"secret": "x" * 43}},
+    "acceptInvitation": lambda ids: {"json": {"secret": "x" * 43}},
+    "editMember": lambda ids: {"json": {"agency_role": "viewer"}},
+    "invite": lambda ids: {
+        "json": {
+            "email": f"{new_id().hex}@example.org",
+            "clients": [{"client_id": ids["client_id"], "role": "viewer"}],
+        }
+    },
+    "createKey": lambda ids: {"json": {"name": "Mine", "scopes": ["pieces.read"]}},
+    "chooseNotifications": lambda ids: {
+        "json": {"items": [{"kind": "publication_failed", "in_app": True, "email": True}]}
+    },
     "editMe": lambda ids: {"json": {"name": "Awa"}},
     "createClient": lambda ids: {"json": {"name": "Mine", "time_zone": "Africa/Dakar"}},
     "editClient": lambda ids: {"json": {"name": "Mine"}},
@@ -112,12 +133,20 @@ NAME_FOREIGN_ROWS = {
 }
 """Operations whose example body names rows of the victim."""
 PUBLIC = {
+    "listCaughtMails",
+    "showCaughtMail",
     "healthLive",
     "healthReady",
     "register",
     "signIn",
     "exchangeLink",
     "refresh",
+    "verifyAddress",
+    "askPasswordReset",
+    "resetPassword",
+    "lookAtInvitation",
+    "acceptInvitation",
+    "getPublicKey",
     "connectCallback",
     "getPublicBranding",
 }
@@ -158,7 +187,14 @@ class Stage(Struct, kw_only=True):
     def ids(self) -> Ids:
         rows = {name: self.world.rows[table][VICTIM][0] for name, table in TABLES.items()}
         client = str(self.world.owners[VICTIM].client_id)
-        return {"client_id": client, **{name: str(row["id"]) for name, row in rows.items()}}
+        agencys = self.world.rows["invitations"]["A0"][0]
+        member = self.world.rows["memberships"][VICTIM][0]
+        return {
+            "client_id": client,
+            "invitation_id": str(agencys["id"]),
+            "user_id": str(member["user_id"]),
+            **{name: str(row["id"]) for name, row in rows.items()},
+        }
 
 
 @pytest_asyncio.fixture
@@ -258,7 +294,9 @@ def test_every_operation_has_what_it_needs(stage: Stage) -> None:
     without_body = {o.id for o in stage.operations if o.takes_body} - set(BODIES)
 
     assert without_body == set(), "add an example to BODIES"
-    assert holes <= {"client_id", "cursor"} | set(TABLES) | set(CHOSEN), "add it to TABLES"
+    assert holes <= {"client_id", "cursor", "user_id", "invitation_id"} | set(TABLES) | set(
+        CHOSEN
+    ), "add it to TABLES"
     assert set(BODIES) | PUBLIC <= {operation.id for operation in stage.operations}
 
 

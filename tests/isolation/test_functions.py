@@ -70,8 +70,12 @@ def arguments(world: World, kind: str) -> list[Any]:
         members = world.rows["memberships"]["B1"]
         return [row["id"] for row in attempts] + [row["user_id"] for row in members]
     if kind == "bytea":
-        return [row["state_hash"] for row in world.rows["connect_attempts"]["B1"]]
-    plain = {"integer": 100, "double precision": 60.0, "text": "publish", "text[]": ["hook"]}
+        attempts = world.rows["connect_attempts"]["B1"]
+        invited = world.rows["invitations"]["B0"]
+        return [row["state_hash"] for row in attempts] + [row["hash"] for row in invited]
+    if kind == "text":
+        return ["publish"] + [row["kid"] for row in world.rows["api_keys"]["B1"]]
+    plain = {"integer": 100, "double precision": 60.0, "text[]": ["hook"]}
     return [plain[kind]]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -14,6 +15,7 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 from msgspec import Struct
+from sqlalchemy import text
 
 from palabre.base.clock import MovableClock
 from palabre.base.ids import new_id
@@ -313,6 +315,29 @@ async def check_doors(
     if refused:
         low = await api.as_(getattr(world, refused))
         assert_error(await low.call(method, url, **options), 403, "role_too_low")
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """A mail that was written. ``secret``: of its link, empty without one."""
+
+    template: str
+    text: str
+    secret: str
+
+
+async def letters(runtime: Runtime, to: str) -> list[Letter]:
+    """Return the mails written to an address, the newest first."""
+    query = text("SELECT template, text_body FROM mails WHERE recipient = :to ORDER BY id DESC")
+    async with runtime.database.unscoped() as tx:
+        rows = await tx.all(query, {"to": to})
+    return [
+        Letter(
+            template=row.template,
+            text=row.text_body,
+            secret="".join(re.findall(r"#secret=([\w-]+)", row.text_body)[:1]),
+        )
+        for row in rows
+    ]
 
 
 def assert_error(

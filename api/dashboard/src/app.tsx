@@ -1,6 +1,9 @@
 // Which screen stands at which address, and what a person sees before the session is known.
 import { useEffect } from "preact/hooks";
+import { get } from "./api/client";
+import type { Page, Publication } from "./api/schema";
 import { me, sessionState } from "./api/session";
+import { useResource } from "./api/useResource";
 import { reachable } from "./api/reachability";
 import { Message, Skeleton } from "./components/Feedback";
 import { t } from "./i18n";
@@ -17,7 +20,10 @@ const ROUTES: [pattern: string, screen: ReturnType<typeof lazy>][] = [
   ["/clients", lazy(() => import("./screens/Clients"))],
   ["/clients/new", lazy(() => import("./screens/NewClient"))],
   ["/plugins", lazy(() => import("./screens/Plugins"))],
+  ["/plugins/:key", lazy(() => import("./screens/InstalledPlugin"))],
   ["/settings/profile", lazy(() => import("./screens/Profile"))],
+  ["/settings/branding", lazy(() => import("./branding/Screen"))],
+  ["/c/:client/settings/branding", lazy(() => import("./branding/Screen"))],
   ["/c/:client/publications", lazy(() => import("./screens/Publications"))],
   ["/c/:client/publications/:id", lazy(() => import("./screens/PublicationRecord"))],
   ["/c/:client/content", lazy(() => import("./screens/Content"))],
@@ -25,6 +31,7 @@ const ROUTES: [pattern: string, screen: ReturnType<typeof lazy>][] = [
   ["/c/:client/content/:id", lazy(() => import("./screens/Composer"))],
   ["/c/:client/accounts", lazy(() => import("./screens/Accounts"))],
   ["/c/:client/accounts/:id", lazy(() => import("./screens/AccountDetail"))],
+  ["/c/:client/settings", lazy(() => import("./screens/ClientSettings"))],
   ["/c/:client/plugins", lazy(() => import("./screens/ClientPlugins"))],
   ["/c/:client/plugins/:key", lazy(() => import("./screens/PluginSheet"))],
 ];
@@ -73,20 +80,25 @@ function Screen({ path }: { path: string }) {
 
 /** Addresses that only lead on: the start page, a bare client, sign-in with a session. */
 function Landing({ path }: { path: string }) {
-  const target = landing(path);
-  useEffect(() => {
-    if (target) navigate(target, { replace: true });
-  }, [target]);
-  return target ? null : <NotFound />;
+  const client = match("/c/:client", path);
+  if (client?.client) return <Forward to={inClient(client.client, "publications")} />;
+  if (!["/", "/sign-in", "/register"].includes(path)) return <NotFound />;
+  const next = new URLSearchParams(place.value.search).get("next");
+  if (next?.startsWith("/") && !next.startsWith("//")) return <Forward to={next} />;
+  return me.value?.clients.length ? <Home /> : <Forward to="/clients" />;
 }
 
-function landing(path: string): string | null {
-  const client = match("/c/:client", path);
-  if (client?.client) return inClient(client.client, "publications");
-  if (!["/", "/sign-in", "/register"].includes(path)) return null;
-  const next = new URLSearchParams(place.value.search).get("next");
-  if (next?.startsWith("/") && !next.startsWith("//")) return next;
-  const clients = me.value?.clients ?? [];
-  if (clients.length === 0) return "/clients";
-  return clients.length === 1 && clients[0] ? inClient(clients[0].slug, "publications") : "/publications";
+function Forward({ to }: { to: string }) {
+  useEffect(() => navigate(to, { replace: true }), [to]);
+  return null;
+}
+
+/** Publications are the first page, once there are any; until then where one begins. */
+function Home() {
+  const newest = useResource("home", (signal) => get<Page<Publication>>("/v1/publications", { query: { limit: "1" }, signal }));
+  if (!newest.data && !newest.error) return <Skeleton />;
+  const published = !newest.data || newest.data.items.length > 0;
+  const only = me.value?.clients.length === 1 ? me.value.clients[0] : undefined;
+  if (only) return <Forward to={inClient(only.slug, published ? "publications" : "accounts")} />;
+  return <Forward to={published ? "/publications" : "/clients"} />;
 }

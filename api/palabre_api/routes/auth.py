@@ -1,37 +1,29 @@
 """Registration, sign-in, one-time links, refresh and sign-out."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, delete, post
-from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from palabre.base.errors import NotSignedIn
-from palabre.db.scope import Actor
-from palabre.domains.identity import profile, service, sessions
-from palabre.domains.identity.access import Access, Principal
+from palabre.base.words import Locale
+from palabre.domains.identity import registering, service, sessions
+from palabre.domains.identity.access import Access
 from palabre.domains.identity.limits import Limiter
-from palabre.domains.identity.service import NewAgency
-from palabre.domains.identity.sessions import Started
-from palabre.domains.identity.tokens import ACCESS_LIFE, Claims, Tokens
+from palabre.domains.identity.registering import NewAgency
 from palabre.domains.identity.views import Session
-from palabre.domains.runtime import Runtime
-from palabre_api.call import current
 from palabre_api.deps import GivenPrincipal, GivenRuntime, action, public
+from palabre_api.signing import COOKIE, Keep, answer_session, caller, cookie
 
-COOKIE: Final = "palabre_refresh"
-_PATH: Final = "/v1/auth"
-Keep = Literal["cookie", "body"]
 Email = Annotated[str, Meta(pattern=r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", max_length=254)]
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
-Locale = Literal["en", "fr"]
 
 
 class Registration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new agency and its first owner. ``keep``: where the refresh token goes."""
+    """A new agency and its first owner."""
 
     agency_name: Name
     name: Name
@@ -39,7 +31,12 @@ class Registration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     password: str
     locale: Locale = "en"
     time_zone: str = "UTC"
-    keep: Keep = "cookie"
+
+
+class Registered(Struct, frozen=True, kw_only=True):
+    """Where a mail was sent: a link to confirm the address, or word that it has an account."""
+
+    email: str
 
 
 class SignIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,12 +66,15 @@ class Refresh(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     "/v1/auth/registrations",
     operation_id="register",
     opt=public("nobody has an account before registering"),
-    status_code=201,
+    status_code=202,
 )
 async def register(
     request: Request[Any, Any, Any], runtime: GivenRuntime, data: JSONBody[Registration]
-) -> Response[Session]:
-    """Create an agency with its first owner and sign them in."""
+) -> Registered:
+    """Create an agency with its first owner, who may then sign in.
+
+    The answer is the same when the address has an account; a mail says so to whom it belongs.
+    """
     new = NewAgency(
         agency_name=data.agency_name,
         name=data.name,
@@ -84,8 +84,8 @@ async def register(
         time_zone=data.time_zone,
     )
     limiter: Limiter = request.app.state.limiter
-    started = await service.register(runtime, limiter, new, _caller())
-    return await _answer(request, runtime, started, data.keep, 201)
+    await registering.register(runtime, limiter, new, caller())
+    return Registered(email=data.email.strip().lower())
 
 
 @post(
@@ -100,9 +100,9 @@ async def sign_in(
     """Sign in with address and password."""
     limiter: Limiter = request.app.state.limiter
     started = await service.sign_in(
-        runtime, limiter, data.email, data.password, _caller(), agency_id=data.agency_id
+        runtime, limiter, data.email, data.password, caller(), agency_id=data.agency_id
     )
-    return await _answer(request, runtime, started, data.keep, 201)
+    return await answer_session(request, runtime, started, data.keep, 201)
 
 
 @post(
@@ -116,8 +116,8 @@ async def exchange_link(
 ) -> Response[Session]:
     """Sign in with a one-time link; it works once, within 15 minutes."""
     limiter: Limiter = request.app.state.limiter
-    started = await service.exchange_link(runtime, limiter, data.secret, _caller())
-    return await _answer(request, runtime, started, data.keep, 201)
+    started = await service.exchange_link(runtime, limiter, data.secret, caller())
+    return await answer_session(request, runtime, started, data.keep, 201)
 
 
 @post(
@@ -134,14 +134,14 @@ async def refresh(
     With the cookie the header ``X-Palabre: 1`` is needed, which other sites cannot send.
     """
     keep: Keep = "body" if data.refresh_token else "cookie"
-    token = data.refresh_token or _from_cookie(request)
+    token = data.refresh_token or _fromcookie(request)
     try:
         started = await sessions.rotate(runtime, request.app.state.tokens, token)
     except NotSignedIn:
         access: Access = request.app.state.access
         access.clear()  # a reuse may have ended a session this process remembers
         raise
-    return await _answer(request, runtime, started, keep, 200, agency_id=data.agency_id)
+    return await answer_session(request, runtime, started, keep, 200, agency_id=data.agency_id)
 
 
 @delete(
@@ -154,73 +154,18 @@ async def sign_out(
     request: Request[Any, Any, Any], runtime: GivenRuntime, principal: GivenPrincipal
 ) -> Response[None]:
     """End the session everywhere."""
-    await service.sign_out(runtime, principal, _caller(principal))
+    await service.sign_out(runtime, principal, caller(principal))
     access: Access = request.app.state.access
     access.forget_session(principal.session_id)
-    gone = _cookie("", runtime, timedelta(0))
+    gone = cookie("", runtime, timedelta(0))
     return Response(None, status_code=204, cookies=[gone])
 
 
-def _from_cookie(request: Request[Any, Any, Any]) -> str:
+def _fromcookie(request: Request[Any, Any, Any]) -> str:
     token = request.cookies.get(COOKIE)
     if not token or request.headers.get("x-palabre") != "1":
         raise NotSignedIn("session_ended")
     return token
-
-
-async def _answer(
-    request: Request[Any, Any, Any],
-    runtime: Runtime,
-    started: Started,
-    keep: Keep,
-    status: int,
-    *,
-    agency_id: UUID | None = None,
-) -> Response[Session]:
-    tokens: Tokens = request.app.state.tokens
-    access: Access = request.app.state.access
-    now = runtime.clock.now()
-    claims = Claims(
-        user_id=started.user_id,
-        session_id=started.session_id,
-        agency_id=agency_id or started.agency_id,
-        version=await service.user_version(runtime, started.user_id),
-    )
-    principal = await access.principal(claims, now)
-    body = Session(
-        access_token=tokens.sign(claims, now),
-        token_type="Bearer",  # noqa: S106  # the name of the scheme
-        expires_in=int(ACCESS_LIFE.total_seconds()),
-        refresh_token=started.refresh_token if keep == "body" else None,
-        user=await profile.me(runtime, principal),
-    )
-    cookies = []
-    if keep == "cookie":
-        cookies.append(_cookie(started.refresh_token, runtime, sessions.SLIDING))
-    return Response(body, status_code=status, cookies=cookies)
-
-
-def _cookie(value: str, runtime: Runtime, life: timedelta) -> Cookie:
-    return Cookie(
-        key=COOKIE,
-        value=value,
-        path=_PATH,
-        max_age=int(life.total_seconds()),
-        httponly=True,
-        secure=runtime.settings.secure,
-        samesite="strict",
-    )
-
-
-def _caller(principal: Principal | None = None) -> Actor:
-    call = current.get()
-    return Actor(
-        kind="user" if principal else "public",
-        id=principal.user_id if principal else None,
-        name=principal.name if principal else "",
-        ip=call.ip,
-        user_agent=call.user_agent,
-    )
 
 
 handlers = [register, sign_in, exchange_link, refresh, sign_out]

@@ -7,12 +7,13 @@ from litestar import get, patch, post
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from palabre.base.errors import NotAllowed
 from palabre.base.pages import Page
 from palabre.base.words import Locale
 from palabre.domains.agencies import service
 from palabre.domains.agencies.views import Brand, Client, Isolation
 from palabre_api.changes import given
-from palabre_api.deps import GivenRuntime, GivenTx, action
+from palabre_api.deps import GivenPrincipal, GivenRuntime, GivenTx, action
 
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
 Slug = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -56,8 +57,12 @@ async def list_clients(tx: GivenTx) -> Page[Client]:
 
 
 @post("/v1/clients", operation_id="createClient", opt=action("clients.create"), status_code=201)
-async def create_client(runtime: GivenRuntime, tx: GivenTx, data: JSONBody[NewClient]) -> Client:
-    """Create a client of the agency."""
+async def create_client(
+    runtime: GivenRuntime, tx: GivenTx, principal: GivenPrincipal, data: JSONBody[NewClient]
+) -> Client:
+    """Create a client of the agency; a second one only by who confirmed their address."""
+    if not principal.verified and await service.list_clients(tx):
+        raise NotAllowed("email_not_verified")
     made = await service.create_client(
         tx, data.name, data.time_zone, data.locale, data.slug, isolation=data.isolation
     )

@@ -25,8 +25,10 @@ from palabre.domains.publishing.timing import Timing
 from palabre.domains.runtime import Runtime
 from palabre.jobs.desk import Desk
 from palabre.jobs.handlers import handlers
+from palabre.jobs.post import carry_mail
 from palabre.jobs.queues import connect, key_of, make_worker
 from palabre.jobs.tick import Tick
+from palabre.mail.postman import carrier_of
 from palabre.plugins.registry import Registry
 from palabre.start import configure_logs, open_runtime
 
@@ -45,6 +47,7 @@ async def work_until(
 ) -> None:
     """Do due work until ``stopping`` is set; running jobs may finish for ``drain_s``."""
     process = new_id().hex
+    carriers = carrier_of(runtime.settings)
     redis = connect(runtime.settings.redis_url, timing)
     desk = Desk(runtime, timing, handlers(runtime, timing))
     tick = Tick(runtime, redis, desk, timing, process=process, queues=queues, processes=processes)
@@ -53,13 +56,14 @@ async def work_until(
         for queue in queues
     ]
     listening = asyncio.create_task(_bell(runtime, desk).run())
+    posting = asyncio.create_task(carry_mail(runtime, carriers))
     try:
         await tick.run(stopping)
         await _drain(desk, timing)
     finally:
-        for task in (*serving, listening):
+        for task in (*serving, listening, posting):
             task.cancel()
-        await asyncio.gather(*serving, listening, return_exceptions=True)
+        await asyncio.gather(*serving, listening, posting, return_exceptions=True)
         await redis.aclose()
 
 

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from palabre.db.scope import Scope
 from palabre.domains.accounts import jobs as accounts
+from palabre.domains.notifications import jobs as notifications
+from palabre.domains.notifications import mailing
 from palabre.domains.publishing import engine
 from palabre.domains.publishing import service as publishing
 from palabre.domains.publishing.task import KIND
@@ -27,6 +29,8 @@ def handlers(runtime: Runtime, timing: Timing) -> Mapping[str, Handler]:
     return {
         KIND: partial(engine.handle, runtime, timing),
         "account.check": partial(accounts.check_account, runtime),
+        "event.notices": partial(notifications.tell_people, runtime),
+        **dict.fromkeys(mailing.KINDS, partial(mailing.send, runtime)),
         "event.plugins": partial(_tell_plugins, runtime, EventDispatcher()),
     }
 

@@ -53,7 +53,7 @@ class Carrier(Protocol):
 
 
 OnFailed = Callable[[Tx, Told, UUID, str], Awaitable[None]]
-"""Called in the transaction that gives a letter up: who is told, the letter's id and template."""
+"""Called in the transaction that gives a letter up: who is told, its id, whom it was for."""
 
 
 def carrier_of(settings: Settings) -> Callable[[], Carrier] | None:
@@ -86,7 +86,7 @@ class Postman:
         self,
         database: Database,
         clock: Clock,
-        carriers: Callable[[], Carrier],
+        carriers: Callable[[], Carrier] | None,
         on_failed: OnFailed,
     ) -> None:
         """Prepare.
@@ -94,7 +94,7 @@ class Postman:
         Args:
             database: Where the letters are.
             clock: Tells the time.
-            carriers: Makes the carrier of a round.
+            carriers: Makes the carrier of a round; None: letters wait.
             on_failed: Tells somebody that a letter was given up.
         """
         self._database = database
@@ -108,8 +108,7 @@ class Postman:
         Raises:
             Unavailable: The database does not answer; the leases of this round end by themselves.
         """
-        claimed = await self._claim()
-        if not claimed:
+        if self._carriers is None or not (claimed := await self._claim()):
             return 0
         ends = time.monotonic() + LEASE.total_seconds() / 2
         carrier = self._carriers()
@@ -192,7 +191,7 @@ class Postman:
         told = Told(user_id=row.told_id, agency_id=row.agency_id, client_id=row.client_id)
         async with self._database.transaction(Scope.of_agency(row.agency_id)) as tx:
             if await _settle(tx, row, **values):
-                await self._on_failed(tx, told, row.id, row.template)
+                await self._on_failed(tx, told, row.id, row.recipient)
 
 
 _NO_BODIES: Final[dict[str, Any]] = {"text_body": "", "html_body": ""}

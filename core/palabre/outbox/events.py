@@ -10,7 +10,7 @@ from palabre.db.door import Database, Tx
 from palabre.outbox.tables import events
 from palabre.sdk.events import Event
 
-CONSUMERS = ("event.plugins",)
+CONSUMERS = ("event.plugins", "event.notices")
 """Kinds of work every event becomes; the kind's handler lives in ``palabre.jobs``."""
 
 

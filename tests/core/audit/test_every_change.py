@@ -17,6 +17,7 @@ from msgspec import structs
 
 from palabre.base.settings import Settings
 from palabre.plugins.registry import Registry
+from tests.core.audit import people  # noqa: F401  # adds its examples
 from tests.core.audit.examples import EXAMPLES, PROVEN, ROUTES, TOKEN, Stage
 from tests.faults import board
 from tests.faults.bench import make_bench
@@ -31,6 +32,10 @@ from tests.support.testing_plugin import BOARD
 NOTHING_TO_NOTE: Final = {
     "refresh": "keeps a session alive; a stolen token is noted as session.revoked",
     "validatePublications": "changes nothing",
+    "readNotice": "what a person has read is theirs alone",
+    "readAllNotices": "what a person has read is theirs alone",
+    "lookAtInvitation": "changes nothing",
+    "askPasswordReset": "sends a mail in nobody's name; tests/api/test_auth.py sees its entry",
     "checkAccount": "asks only; access that was lost is noted when it is found",
     "connectContinue": "sends the browser on; the beginning and the choice are noted",
 }

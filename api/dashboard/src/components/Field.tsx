@@ -59,6 +59,26 @@ export function TextField(props: TextProps) {
   );
 }
 
+/** A colour as `#rrggbb`, picked with the system's own chooser. */
+export function ColourField(props: Pick<TextProps, "name" | "label" | "value" | "onInput" | "help" | "error">) {
+  return (
+    <FieldFrame {...props}>
+      <span class="row">
+        <input
+          type="color"
+          id={props.name}
+          name={props.name}
+          value={props.value.toLowerCase()}
+          aria-invalid={props.error ? "true" : undefined}
+          aria-describedby={describedBy(props.name, props.help, props.error)}
+          onInput={(event) => props.onInput(event.currentTarget.value)}
+        />
+        <code>{props.value.toUpperCase()}</code>
+      </span>
+    </FieldFrame>
+  );
+}
+
 /** A password with "Show"; paste and password managers work. */
 export function PasswordField(props: Omit<TextProps, "type">) {
   const [shown, setShown] = useState(false);

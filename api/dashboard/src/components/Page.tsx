@@ -1,6 +1,7 @@
 // The frame of a screen: title of the tab, heading that takes focus after a move, main action.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { productName } from "../branding/worn";
 import { currentClient } from "../lib/context";
 import { moved, place } from "../router";
 
@@ -35,7 +36,8 @@ export function Page({ title, tabTitle, action, children }: PageProps) {
 /** Set `Failed publications · Maison Teranga · Palabre`. */
 export function useTitle(title: string): void {
   const client = currentClient.value?.name;
+  const product = productName.value;
   useEffect(() => {
-    document.title = [title, client, "Palabre"].filter(Boolean).join(" · ");
-  }, [title, client]);
+    document.title = [title, client, product].filter(Boolean).join(" · ");
+  }, [title, client, product]);
 }

@@ -51,7 +51,7 @@ function Open({ connecting, attempt }: { connecting: Connecting; attempt: Attemp
         {connecting.blocked
           ? <a class="button primary" href={attempt.url} target="_blank" rel="opener">{t("connect.link")}</a>
           : <Button onPress={connecting.openAgain}>{t("connect.open.again")}</Button>}
-        <a class="button" href={attempt.url}>{t("connect.full.page")}</a>
+        <a class="button" href={attempt.url} onClick={rememberPlace}>{t("connect.full.page")}</a>
         <Button onPress={connecting.cancel}>{t("connect.cancel")}</Button>
       </div>
       {connecting.error && <p>{errorText(connecting.error)}</p>}
@@ -59,6 +59,9 @@ function Open({ connecting, attempt }: { connecting: Connecting; attempt: Attemp
     </section>
   );
 }
+
+/** The page of the window reads this when it stands alone, to lead back here. */
+const rememberPlace = () => sessionStorage.setItem("palabre.connect.back", window.location.pathname);
 
 /** The choice belongs to the window; here for those who closed it. */
 function ChooseHere({ choices, choose }: { choices: Found[]; choose: (ids: string[]) => Promise<void> }) {

@@ -22,6 +22,9 @@ interface Props {
   stored: Record<string, unknown>;
   /** Fields whose value comes from the agency or the installation. */
   inherited: string[];
+  /** What an empty field means then. */
+  inheritedHelp?: string;
+  intro?: string;
   zone: string;
   /** Send the changed fields; throws what the API answered. */
   save: (changes: Record<string, unknown>) => Promise<void>;
@@ -29,7 +32,7 @@ interface Props {
 
 const isSecret = (value: unknown): value is SecretState => typeof value === "object" && value !== null && "set_at" in value;
 
-export function SettingsForm({ title, schema, stored, inherited, zone, save }: Props) {
+export function SettingsForm({ title, intro, schema, stored, inherited, inheritedHelp, zone, save }: Props) {
   const [edits, setEdits] = useState<Record<string, SettingValue>>({});
   const [errors, setErrors] = useState<Errors>({});
   const [saved, setSaved] = useState(false);
@@ -54,13 +57,16 @@ export function SettingsForm({ title, schema, stored, inherited, zone, save }: P
   };
   return (
     <Form errors={errors} class="card stack wide loose form" onSubmit={() => void send()}>
-      <h2>{title}</h2>
+      <div class="stack">
+        <h2>{title}</h2>
+        {intro && <p class="muted measure">{intro}</p>}
+      </div>
       <div class="stack wide">
         {fieldsOf(schema as JsonSchema).map((field) => (
           <Setting
             key={field.name}
             field={field}
-            inherited={inherited.includes(field.name)}
+            inherited={inherited.includes(field.name) ? (inheritedHelp ?? t("setting.inherited")) : undefined}
             stored={stored[field.name] as SettingValue | undefined}
             edited={edits[field.name]}
             error={errors[`setting-${field.name}`]}
@@ -85,7 +91,7 @@ function settingErrors(error: unknown): Errors {
 
 interface SettingProps {
   field: SettingField;
-  inherited: boolean;
+  inherited: string | undefined;
   stored: SettingValue | undefined;
   edited: SettingValue | undefined;
   error: string | undefined;
@@ -95,7 +101,7 @@ interface SettingProps {
 
 function Setting({ field, inherited, stored, edited, error, zone, onEdit }: SettingProps) {
   const name = `setting-${field.name}`;
-  const help = [field.help, inherited ? t("setting.inherited") : field.required ? undefined : t("optional")].filter(Boolean).join(" ") || undefined;
+  const help = [field.help, inherited ?? (field.required ? undefined : t("optional"))].filter(Boolean).join(" ") || undefined;
   const shared = { name, label: field.label, help, error };
   const value = edited !== undefined ? edited : (stored ?? field.fallback ?? null);
   const text = value === null || typeof value === "object" ? "" : String(value);

@@ -1,5 +1,6 @@
 // How a publication reads in a list, and how often it is worth looking at again.
 import type { Publication } from "../api/schema";
+import { excerptOf } from "../lib/excerpt";
 import { t } from "../i18n";
 
 const MOVING_MS = 3000;
@@ -18,5 +19,5 @@ export function pollPublications(items: Publication[]): number {
 }
 
 /** Something to read in a list when a piece has no text. */
-export const excerpt = (publication: Publication) =>
-  [...(publication.text || publication.link || publication.media[0]?.alt_text || t("publication.untitled"))].slice(0, 90).join("");
+export const excerpt = (publication: Publication, longest = 90) =>
+  excerptOf(publication.text || publication.link || publication.media[0]?.alt_text || t("publication.untitled"), longest);

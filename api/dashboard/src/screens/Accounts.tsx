@@ -47,12 +47,12 @@ function ClientAccounts({ client }: { client: MyClient }) {
   const connect = mayEdit(client) && <ConnectButton client={client} plugins={plugins} connecting={connecting} />;
   const start = (adapter: string) => void connecting.start(adapter);
   return (
-    <Page title={t("accounts.title")} action={connect}>
+    <Page title={t("accounts.title")} action={rows.length ? connect : undefined}>
       <ConnectPanel connecting={connecting} again={start} />
       <Loaded from={accounts}>
         {() => rows.length
           ? <AccountTable client={client} accounts={[...rows].sort(byNeed)} connecting={connecting} />
-          : <Empty>{t("accounts.empty")}</Empty>}
+          : <Empty action={connect}>{t("accounts.empty")}</Empty>}
       </Loaded>
     </Page>
   );

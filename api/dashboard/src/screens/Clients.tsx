@@ -19,7 +19,7 @@ export default function Clients() {
     <Page title={t("clients.title")} action={clients.data?.items.length ? create : undefined}>
       <Loaded from={clients}>
         {(page) => page.items.length
-          ? <ClientTable clients={page.items} />
+          ? <><p class="muted measure">{t("clients.intro")}</p><ClientTable clients={page.items} /></>
           : <Empty action={create}>{t("clients.empty", { agency: me.value?.agency.name ?? "" })}</Empty>}
       </Loaded>
     </Page>

@@ -10,6 +10,7 @@ import { Table } from "../components/Table";
 import { Time } from "../components/Time";
 import { t } from "../i18n";
 import { api, currentClient, mayEdit } from "../lib/context";
+import { excerptOf } from "../lib/excerpt";
 import { inClient } from "../router";
 
 export default function Content() {
@@ -22,16 +23,16 @@ function Pieces({ client }: { client: MyClient }) {
   const pieces = useResource(path, (signal) => get<ListPage<Piece>>(path, { query: { limit: "100" }, signal }));
   const write = mayEdit(client) && <LinkButton href={inClient(client.slug, "content/new")} primary>{t("content.new")}</LinkButton>;
   return (
-    <Page title={t("nav.content")} action={write}>
+    <Page title={t("nav.content")} action={pieces.data?.items.length ? write : undefined}>
       <Loaded from={pieces}>
-        {(page) => page.items.length ? <PieceTable client={client} pieces={page.items} /> : <Empty>{t("content.empty")}</Empty>}
+        {(page) => page.items.length ? <PieceTable client={client} pieces={page.items} /> : <Empty action={write}>{t("content.empty")}</Empty>}
       </Loaded>
     </Page>
   );
 }
 
 function PieceTable({ client, pieces }: { client: MyClient; pieces: Piece[] }) {
-  const name = (piece: Piece) => [...(piece.text || piece.link || t("publication.untitled"))].slice(0, 90).join("");
+  const name = (piece: Piece) => excerptOf(piece.text || piece.link || t("publication.untitled"), 90);
   return (
     <Table
       caption={t("nav.content")}

@@ -35,7 +35,14 @@ function One({ client, name }: { client: MyClient; name: string }) {
           <div class="stack wide loose">
             <Switch client={client} item={data} changed={item.replace} />
             {mayAdmin(client) && data.plugin.settings_schema && (
-              <SettingsForm client={client} item={data} schema={data.plugin.settings_schema} changed={item.replace} />
+              <SettingsForm
+                title={t("plugin.settings.of", { name: client.name })}
+                schema={data.plugin.settings_schema}
+                stored={data.settings}
+                inherited={data.inherited}
+                zone={client.time_zone}
+                save={async (settings) => item.replace(await put<ClientPlugin>(path, { settings }))}
+              />
             )}
             <Sheet plugin={data.plugin} />
           </div>

@@ -6,8 +6,8 @@ import { Empty, Loaded } from "../components/Feedback";
 import { PluginIcon } from "../components/Icon";
 import { Page } from "../components/Page";
 import { PluginChip } from "../components/StatusChip";
+import { Table } from "../components/Table";
 import { t } from "../i18n";
-import { Sheet } from "../plugins/Sheet";
 
 export default function Plugins() {
   const plugins = useResource("plugins", (signal) => get<ListPage<Plugin>>("/v1/plugins", { signal }));
@@ -15,29 +15,24 @@ export default function Plugins() {
     <Page title={t("plugins.installed")}>
       <p class="muted measure">{t("plugins.installed.intro")}</p>
       <Loaded from={plugins}>
-        {(page) => page.items.length
-          ? <ul class="plain stack wide">{page.items.map((plugin) => <Installed key={plugin.key} plugin={plugin} />)}</ul>
-          : <Empty>{t("plugins.empty")}</Empty>}
+        {(page) => page.items.length ? <Installed plugins={page.items} /> : <Empty>{t("plugins.empty")}</Empty>}
       </Loaded>
     </Page>
   );
 }
 
-function Installed({ plugin }: { plugin: Plugin }) {
+function Installed({ plugins }: { plugins: Plugin[] }) {
   return (
-    <li>
-      <details class="card">
-        <summary>
-          <span class="row inline">
-            <PluginIcon path={plugin.icon} />
-            <span class="strong">{plugin.name}</span>
-            <span class="meta">{plugin.version}</span>
-            <PluginChip state={plugin.state} />
-            {plugin.reason && <span class="meta">{plugin.reason}</span>}
-          </span>
-        </summary>
-        <Sheet plugin={plugin} />
-      </details>
-    </li>
+    <Table
+      caption={t("plugins.installed")}
+      rows={plugins}
+      rowKey={(plugin) => plugin.key}
+      columns={[
+        { key: "name", title: t("plugin"), bare: true, cell: (p) => <span class="row"><PluginIcon path={p.icon} /><a class="strong" href={`/plugins/${p.key}`}>{p.name}</a></span> },
+        { key: "version", title: t("plugin.version"), cell: (p) => <span class="figures">{p.version}</span> },
+        { key: "state", title: t("state"), cell: (p) => <PluginChip state={p.state} /> },
+        { key: "note", title: t("plugin.note"), bare: true, cell: (p) => p.reason },
+      ]}
+    />
   );
 }

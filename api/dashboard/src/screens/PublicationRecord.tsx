@@ -25,7 +25,7 @@ function Record({ client, id }: { client: MyClient; id: string }) {
   const path = api(client, `publications/${id}`);
   const record = useResource(path, (signal) => get<Publication>(path, { signal }), (one) => pollPublications([one]));
   const data = record.data;
-  const title = data ? t("publication.on", { text: excerpt(data).slice(0, 60), account: data.account.name }) : t("publication");
+  const title = data ? excerpt(data, 60) : t("publication");
   return (
     <Page title={title}>
       <p><a href={inClient(client.slug, "publications")}>{t("publications.back")}</a></p>
@@ -50,7 +50,7 @@ function Record({ client, id }: { client: MyClient; id: string }) {
 function Outcome({ of }: { of: Publication }) {
   return (
     <section class="card stack wide" aria-live="polite">
-      <div><PublicationChip of={of} /></div>
+      <p class="row"><PublicationChip of={of} /><PluginIcon path={of.account.icon} /><span class="strong">{of.account.name}</span></p>
       <p class="measure">{of.reason?.message ?? plainSentence(of)}</p>
       <dl class="facts">
         <dt>{t("record.online")}</dt><dd>{t(`online.${onlineOf(of)}`)}</dd>
@@ -83,15 +83,15 @@ function Timeline({ of }: { of: Publication }) {
     <section class="stack wide">
       <h2>{t("record.timeline")}</h2>
       <ol class="timeline plain">
-        {of.steps.map((step) => {
+        {of.steps.map((step, i) => {
           const state = `step.${step.state}`;
           return (
-            <li key={step.n}>
-              <span class="strong">{t("step", { n: step.n })}</span>{" "}
+            <li key={i}>
+              <span class="strong">{t("step", { n: i + 1 })}</span>{" "}
               {has(state) ? t(state) : step.state}
               <span class="meta block">
                 {step.sent_at && <time dateTime={step.sent_at}>{t("step.sent.at", { time: at(step.sent_at) ?? "" })}</time>}
-                {step.finished_at && <> · <time dateTime={step.finished_at}>{t("step.finished.at", { time: at(step.finished_at) ?? "" })}</time></>}
+                {step.finished_at && step.state !== "unknown" && <> · <time dateTime={step.finished_at}>{t("step.finished.at", { time: at(step.finished_at) ?? "" })}</time></>}
               </span>
             </li>
           );

@@ -73,8 +73,18 @@ async function load(path: string, states: PublicationState[], limit: number, sig
 }
 
 function NoPublications({ tab, client }: { tab: Tab; client: MyClient | null }) {
-  const write = client && mayEdit(client) && <LinkButton href={inClient(client.slug, "content/new")}>{t("content.new")}</LinkButton>;
-  return <Empty action={tab === "problems" ? undefined : write}>{t(`publications.empty.${tab}`)}</Empty>;
+  const next = client ? mayEdit(client) && <Begin client={client} /> : <LinkButton href="/clients" primary>{t("clients.open")}</LinkButton>;
+  return <Empty action={tab === "problems" ? undefined : next}>{t(`publications.empty.${tab}`)}</Empty>;
+}
+
+/** Both ways to a first publication. */
+function Begin({ client }: { client: MyClient }) {
+  return (
+    <div class="row">
+      <LinkButton href={inClient(client.slug, "content/new")} primary>{t("content.new")}</LinkButton>
+      <LinkButton href={inClient(client.slug, "accounts")}>{t("connect")}</LinkButton>
+    </div>
+  );
 }
 
 /** Slug and zone of the client a publication belongs to. */

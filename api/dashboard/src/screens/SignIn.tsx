@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError } from "../api/errors";
 import { exchangeLink } from "../api/session";
+import { productName } from "../branding/worn";
 import { Message, Skeleton } from "../components/Feedback";
 import { useTitle } from "../components/Page";
 import { t } from "../i18n";
@@ -23,14 +24,15 @@ function takeLinkSecret(): string | null {
 export default function SignIn() {
   const [secret] = useState(takeLinkSecret);
   const [refused, setRefused] = useState<ApiError | null>(null);
-  useTitle(t("sign.in.title"));
+  const title = t("sign.in.to", { name: productName.value });
+  useTitle(title);
   useEffect(() => {
     if (secret) exchangeLink(secret).catch((error: unknown) => error instanceof ApiError && setRefused(error));
     else keepPageAskedFor();
   }, []);
   if (secret && !refused) return <LonePage title={t("sign.in.link")}><Skeleton /></LonePage>;
   return (
-    <LonePage title={t("sign.in.title")}>
+    <LonePage title={title}>
       {refused && <Message tone="warn">{refused.unreachable ? errorText(refused) : t("e.link")}</Message>}
       <SignInForm />
       <p>{t("register.ask")} <a href="/register">{t("register.link")}</a></p>

@@ -3,6 +3,8 @@ import type { ComponentChildren } from "preact";
 import { LANGUAGES, language, rememberLanguage, t } from "../i18n";
 import type { Locale } from "../api/schema";
 import { reachable } from "../api/reachability";
+import { Mark } from "../branding/Mark";
+import { productName } from "../branding/worn";
 import { Banner } from "../components/Feedback";
 
 export function LonePage({ title, children }: { title: string; children: ComponentChildren }) {
@@ -10,7 +12,7 @@ export function LonePage({ title, children }: { title: string; children: Compone
     <>
       <main class="lone">
         {!reachable.value && <Banner tone="warn" name={t("unreachable.name")}>{t("unreachable")}</Banner>}
-        <p class="row strong"><img src="/favicon.svg" alt="" width="28" height="28" /> Palabre</p>
+        <p class="row strong"><Mark name={productName.value} /></p>
         <h1 tabIndex={-1}>{title}</h1>
         {children}
       </main>

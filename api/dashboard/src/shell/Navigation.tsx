@@ -3,7 +3,7 @@ import { mayManageAgency } from "../api/session";
 import { Icon, type IconName } from "../components/Icon";
 import { Menu } from "../components/Menu";
 import { t } from "../i18n";
-import { currentClient, mayEdit } from "../lib/context";
+import { currentClient, mayAdmin, mayEdit } from "../lib/context";
 import type { MyClient } from "../api/schema";
 import { inClient, place } from "../router";
 
@@ -22,47 +22,53 @@ function clientEntries(client: MyClient): Entry[] {
     ...(mayEdit(client) ? [{ href: at("content"), label: t("nav.content"), icon: "content" as const, first: true }] : []),
     { href: at("accounts"), label: t("nav.accounts"), icon: "accounts", first: true },
     { href: at("plugins"), label: t("nav.plugins"), icon: "plugins", first: true },
+    ...(mayEdit(client) ? [{ href: at("settings"), label: t("nav.settings"), icon: "settings" as const, first: false }] : []),
+    ...(mayAdmin(client) ? [{ href: at("settings/branding"), label: t("branding"), icon: "image" as const, first: false }] : []),
   ];
 }
 
 function agencyEntries(first: boolean): Entry[] {
   return [
-    { href: "/publications", label: t("nav.all.publications"), icon: "publications", first },
+    { href: "/publications", label: t("nav.publications"), icon: "publications", first },
     { href: "/clients", label: t("nav.clients"), icon: "clients", first },
-    ...(mayManageAgency.value ? [{ href: "/plugins", label: t("nav.installed"), icon: "plugins" as const, first }] : []),
-    { href: "/settings/profile", label: t("nav.settings"), icon: "settings", first },
+    ...(mayManageAgency.value ? [{ href: "/plugins", label: t("nav.plugins"), icon: "plugins" as const, first }] : []),
+    { href: "/settings/profile", label: t("nav.profile"), icon: "person", first },
+    ...(mayManageAgency.value ? [{ href: "/settings/branding", label: t("branding"), icon: "image" as const, first }] : []),
   ];
 }
 
 export function Navigation() {
   const client = currentClient.value;
+  const own = client ? clientEntries(client) : [];
   const agency = agencyEntries(!client);
+  const more = [
+    ...own.filter((entry) => !entry.first).map(({ href, label }) => ({ href, label })),
+    ...agency.map(({ href, label }) => ({ href, label: t("nav.of.agency", { label }) })),
+  ];
   return (
     <nav class="navigation" aria-label={t("nav.main")}>
-      {client && <Group title={client.name} entries={clientEntries(client)} />}
-      <Group title={t("nav.agency")} entries={agency} />
-      {client && (
-        <div class="nav-more">
-          <Menu
-            label={<><Icon name="more" /><span>{t("nav.more")}</span></>}
-            class="nav-link"
-            upward
-            entries={agency.map(({ href, label }) => ({ href, label }))}
-          />
-        </div>
-      )}
+      <div class="nav-inside">
+        {client && <Group id="nav-client" title={client.name} entries={own} />}
+        <Group id="nav-agency" title={t("nav.agency")} entries={agency} />
+        {client && (
+          <div class="nav-more">
+            <Menu label={<><Icon name="more" /><span>{t("nav.more")}</span></>} class="nav-link" upward entries={more} />
+          </div>
+        )}
+      </div>
     </nav>
   );
 }
 
-function Group({ title, entries }: { title: string; entries: Entry[] }) {
+function Group({ id, title, entries }: { id: string; title: string; entries: Entry[] }) {
+  const here = nearest(entries.map((entry) => entry.href));
   return (
     <div class="nav-group">
-      <p class="nav-title meta">{title}</p>
-      <ul class="plain">
+      <p class="nav-title meta" id={id}>{title}</p>
+      <ul class="plain" aria-labelledby={id}>
         {entries.map((entry) => (
           <li key={entry.href} class={entry.first ? "" : "later"}>
-            <a class="nav-link" href={entry.href} aria-current={isCurrent(entry.href) ? "page" : undefined}>
+            <a class="nav-link" href={entry.href} aria-current={entry.href === here ? "page" : undefined}>
               <Icon name={entry.icon} />
               <span>{entry.label}</span>
             </a>
@@ -73,5 +79,8 @@ function Group({ title, entries }: { title: string; entries: Entry[] }) {
   );
 }
 
-const isCurrent = (href: string) =>
-  place.value.path === href || (href !== "/" && place.value.path.startsWith(`${href}/`));
+/** The address that leads furthest towards the page in view. */
+const nearest = (addresses: string[]) =>
+  addresses
+    .filter((href) => place.value.path === href || place.value.path.startsWith(`${href}/`))
+    .sort((a, b) => b.length - a.length)[0];

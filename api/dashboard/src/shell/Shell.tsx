@@ -1,6 +1,8 @@
 // Header, main navigation, content and status line around every screen.
 import type { ComponentChildren } from "preact";
 import { reachable } from "../api/reachability";
+import { Mark } from "../branding/Mark";
+import { clientColour } from "../branding/worn";
 import { me, signOut } from "../api/session";
 import { Avatar } from "../components/Avatar";
 import { Banner } from "../components/Feedback";
@@ -15,7 +17,7 @@ import { Navigation } from "./Navigation";
 export function Shell({ children }: { children: ComponentChildren }) {
   const client = currentClient.value;
   return (
-    <div class="shell" style={client?.colour ? { "--brand": client.colour } : {}}>
+    <div class="shell" style={client?.colour && !clientColour.value ? { "--brand": client.colour } : {}}>
       <a class="skip" href="#main" onClick={skip}>{t("skip")}</a>
       {client && <div class="strip" />}
       <Header />
@@ -49,8 +51,7 @@ function Header() {
   return (
     <header class="header">
       <a class="agency" href="/">
-        <img src="/favicon.svg" alt="" width="24" height="24" />
-        <span>{me.value?.agency.name}</span>
+        <Mark name={me.value?.agency.name} />
       </a>
       <ClientSwitcher />
       <span class="grow" />

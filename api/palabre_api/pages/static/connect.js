@@ -18,6 +18,14 @@ for (const button of document.querySelectorAll("[data-close-now]")) {
   button.addEventListener("click", () => window.close());
 }
 
+// Without an opener the person took the full page: the dashboard left word where they came from.
+const from = sessionStorage.getItem("palabre.connect.back");
+for (const link of document.querySelectorAll("[data-back]")) {
+  link.hidden = Boolean(window.opener);
+  if (from?.startsWith("/c/")) link.href = from;
+}
+for (const words of document.querySelectorAll("[data-stay]")) words.hidden = Boolean(from) && !window.opener;
+
 if (close && window.opener) {
   document.querySelector("[data-closing]").hidden = false;
   document.querySelector("[data-stay]").hidden = true;

@@ -80,6 +80,12 @@ async def agency_name(tx: Tx) -> str:
     return str(row.name)
 
 
+async def own_name(tx: Tx) -> str:
+    """Return the name of the scope's agency."""
+    row = await tx.one(select(agencies.c.name).where(agencies.c.id == tx.scope.agency_id))
+    return str(row.name)
+
+
 async def list_clients(tx: Tx) -> list[Row[Any]]:
     """Return the clients of the scope by name."""
     return await tx.all(

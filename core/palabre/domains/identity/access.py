@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from sqlalchemy import select, text
 
 from palabre.base.errors import NotSignedIn
+from palabre.base.words import Locale
 from palabre.db.door import Database
 from palabre.domains.identity.actions import ROLES, Role
 from palabre.domains.identity.tables import sessions, users
@@ -29,14 +30,15 @@ class Member(Struct, frozen=True):
 
 
 class Principal(Struct, frozen=True, kw_only=True):
-    """The signed-in person in one agency."""
+    """The signed-in person in one agency. ``verified``: their address is known to be theirs."""
 
     user_id: UUID
     session_id: UUID
     agency_id: UUID
     name: str
     email: str
-    locale: str
+    locale: Locale
+    verified: bool
     agency_role: Role | None
     clients: dict[UUID, Role]
 
@@ -50,7 +52,8 @@ class _State(Struct, frozen=True, kw_only=True):
     user_id: UUID
     name: str
     email: str
-    locale: str
+    locale: Locale
+    verified: bool
     version: int
     expires_at: datetime
     members: list[Member]
@@ -95,6 +98,7 @@ class Access:
             name=state.name,
             email=state.email,
             locale=state.locale,
+            verified=state.verified,
             agency_role=next((m.role for m in members if m.client_id is None), None),
             clients={m.client_id: m.role for m in members if m.client_id is not None},
         )
@@ -144,6 +148,7 @@ class Access:
             name=row.name,
             email=row.email,
             locale=row.locale,
+            verified=row.verified_at is not None,
             version=row.version,
             expires_at=row.expires_at,
             members=[Member(m.agency_id, m.client_id, m.role) for m in held],

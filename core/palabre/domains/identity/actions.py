@@ -25,6 +25,14 @@ ACTIONS: Final[dict[str, Need]] = {
     "me.read": Need("viewer", "self"),
     "me.edit": Need("viewer", "self"),
     "me.sign_out": Need("viewer", "self"),
+    "me.verify": Need("viewer", "self"),
+    "me.password": Need("viewer", "self"),
+    "me.sessions": Need("viewer", "self"),
+    "roles.read": Need("viewer", "anywhere"),
+    "team.read": Need("admin", "agency"),
+    "team.edit": Need("admin", "agency"),
+    "keys.read": Need("admin", "client"),
+    "keys.edit": Need("admin", "client"),
     "branding.read": Need("viewer", "anywhere"),
     "branding.edit": Need("admin", "agency"),
     "client_branding.read": Need("viewer", "client"),
@@ -33,6 +41,10 @@ ACTIONS: Final[dict[str, Need]] = {
     "domains.edit": Need("admin", "agency"),
     "client_domains.read": Need("admin", "client"),
     "client_domains.edit": Need("admin", "client"),
+    "notices.read": Need("viewer", "self"),
+    "notices.mark": Need("viewer", "self"),
+    "notices.preferences": Need("viewer", "self"),
+    "notices.choose": Need("viewer", "self"),
     "clients.list": Need("viewer", "anywhere"),
     "clients.create": Need("admin", "agency"),
     "clients.read": Need("viewer", "client"),
@@ -59,6 +71,27 @@ ACTIONS: Final[dict[str, Need]] = {
     "audit.read": Need("admin", "client"),
     "agency_audit.read": Need("admin", "agency"),
 }
+
+
+KEY_ACTIONS: Final = frozenset(
+    {
+        "clients.read",
+        "brands.read",
+        "brands.edit",
+        "client_plugins.read",
+        "accounts.read",
+        "accounts.check",
+        "media.read",
+        "media.edit",
+        "pieces.read",
+        "pieces.edit",
+        "publications.read",
+        "publications.validate",
+        "publications.create",
+        "publications.decide",
+    }
+)
+"""What API keys may be given. People, plugins, accounts, keys and the audit stay with people."""
 
 
 def reaches(held: Role | None, needed: Role) -> bool:

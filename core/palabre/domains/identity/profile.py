@@ -9,7 +9,7 @@ from palabre.db.scope import Actor, Scope
 from palabre.domains.agencies import service as agencies
 from palabre.domains.bell import publish
 from palabre.domains.identity.access import Principal
-from palabre.domains.identity.service import as_user, members_of
+from palabre.domains.identity.people import as_user, members_of
 from palabre.domains.identity.tables import users
 from palabre.domains.identity.views import AgencyRef, Me, MyAgency, MyClient
 from palabre.domains.runtime import Runtime
@@ -28,6 +28,7 @@ async def me(runtime: Runtime, principal: Principal) -> Me:
         name=principal.name,
         email=principal.email,
         locale=principal.locale,
+        email_verified=principal.verified,
         agency=MyAgency(id=own.id, name=own.name, time_zone=own.time_zone, locale=own.locale),
         agencies=[AgencyRef(id=row.id, name=row.name) for row in rows.values()],
         agency_role=principal.agency_role,

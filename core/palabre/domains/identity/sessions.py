@@ -12,7 +12,10 @@ from palabre.base.errors import NotSignedIn
 from palabre.base.ids import new_id
 from palabre.db.door import Tx
 from palabre.db.scope import Actor, Scope
+from palabre.domains.agencies import service as agencies
 from palabre.domains.bell import publish
+from palabre.domains.identity import mails
+from palabre.domains.identity.people import by_id
 from palabre.domains.identity.tables import refresh_tokens, sessions
 from palabre.domains.identity.tokens import Tokens, hash_of, new_secret
 from palabre.domains.runtime import Runtime
@@ -108,16 +111,57 @@ async def rotate(runtime: Runtime, tokens: Tokens, refresh_token: str) -> Starte
 async def revoke(
     runtime: Runtime, session: Row[Any], reason: str, actor: Actor | None = None
 ) -> None:
-    """End a session everywhere and note it in the agency's chain."""
+    """End a session everywhere and note it; write to its person when somebody else did it."""
     who = actor or Actor(kind="system")
     async with runtime.database.transaction(Scope.of_agency(session.agency_id, who)) as tx:
-        await tx.execute(
+        ended = await tx.execute(
             update(sessions)
             .where(sessions.c.id == session.id, sessions.c.revoked_at.is_(None))
             .values(revoked_at=runtime.clock.now(), revoked_reason=reason)
         )
+        if ended.rowcount and who.id != session.user_id:
+            await tell(tx, runtime, session.user_id, session.user_agent)
         record(tx, "session.revoked", "session", session.id, reason=reason)
     await publish(runtime.redis, "session", str(session.id))
+
+
+async def tell(tx: Tx, runtime: Runtime, user_id: UUID, device: str) -> None:
+    """Write to a person that a session of theirs was ended by somebody or something else."""
+    user, agency = await by_id(tx, user_id), await agencies.own_name(tx)
+    if user is not None:
+        await mails.session_revoked(
+            tx, runtime, user.email, user.locale, name=user.name, agency=agency, device=device
+        )
+
+
+async def end_all(
+    tx: Tx,
+    user_id: UUID,
+    reason: str,
+    now: datetime,
+    *,
+    but: UUID | None = None,
+    agency_id: UUID | None = None,
+) -> int:
+    """End a person's sessions; ring ``user`` after COMMIT, so that every process knows.
+
+    Args:
+        tx: A transaction; the caller notes why.
+        user_id: Whose.
+        reason: Why, in a word of ours.
+        now: When.
+        but: The session that stays.
+        agency_id: Only those begun in this agency.
+
+    Return how many were open.
+    """
+    mine = [sessions.c.user_id == user_id, sessions.c.revoked_at.is_(None)]
+    if but is not None:
+        mine.append(sessions.c.id != but)
+    if agency_id is not None:
+        mine.append(sessions.c.agency_id == agency_id)
+    ended = update(sessions).where(*mine).values(revoked_at=now, revoked_reason=reason)
+    return int((await tx.execute(ended)).rowcount)
 
 
 async def find(tx: Tx, session_id: UUID) -> Row[Any]:

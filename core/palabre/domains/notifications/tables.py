@@ -63,7 +63,7 @@ notices = shared_table(
 )
 """One row per person and cause (the event, or the mail that failed), so that an event told twice is
 one notice. ``in_app``: stands under the bell. ``mail_wanted``: a mail is to say it; ``mailed_at``:
-when one did, or when it was no longer needed because the notice was read.
+when one did. A notice read before its mail went wants none any more.
 """
 
 notification_preferences = global_table(

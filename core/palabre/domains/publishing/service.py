@@ -10,6 +10,7 @@ from palabre.domains.publishing.holding import (
 )
 from palabre.domains.publishing.listing import page, page_of_all, show
 from palabre.domains.publishing.making import Created, Notice, check_time, create, validate
+from palabre.domains.publishing.telling import Telling, telling
 from palabre.domains.publishing.validation import Checked, Finding
 from palabre.domains.publishing.views import Publication
 from palabre.domains.publishing.waking import BELL
@@ -21,6 +22,7 @@ __all__ = [
     "Finding",
     "Notice",
     "Publication",
+    "Telling",
     "cancel",
     "check_time",
     "create",
@@ -34,5 +36,6 @@ __all__ = [
     "resolve",
     "retry",
     "show",
+    "telling",
     "validate",
 ]
