@@ -130,7 +130,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "isolation" not in metafunc.fixturenames:
         return
     marked = metafunc.definition.get_closest_marker("both_homes") is not None
-    if marked or os.environ.get("TEST_ISOLATION") == "both":
+    apart = metafunc.definition.get_closest_marker("one_home") is not None
+    if marked or (os.environ.get("TEST_ISOLATION") == "both" and not apart):
         metafunc.parametrize("isolation", ["pooled", "dedicated"])
 
 

@@ -65,9 +65,8 @@ class Bench:
                 .where(tx.here(work_table), work_table.c.subject_id == publication_id)
                 .values(due_at=self.runtime.clock.now() - timedelta(days=400))
             )
-        found = await work.claim(
-            self.runtime.database, "publish", limit=1, lease_s=lease_s, per_client=1000
-        )
+        home = await self.runtime.database.home(self.scope)
+        found = await work.claim(home, "publish", limit=1, lease_s=lease_s, per_client=1000)
         assert [one.subject_id for one in found] == [publication_id]
         return found[0]
 

@@ -13,12 +13,14 @@ from uuid import UUID
 import httpx
 import pytest_asyncio
 from msgspec import Struct
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from palabre.base.ids import new_id
 from palabre.db.door import driver_url
+from palabre.db.scope import Scope
+from palabre.db.silos import silos
 from palabre.domains.runtime import Runtime
 from tests.isolation.matrix import seed_of_the_run
 from tests.isolation.rows import World, fill, new_world, walled_tables
@@ -206,6 +208,7 @@ async def stage(
     async with running_app(make_settings(fresh_database_urls, redis_url, tmp_path)) as app:
         runtime: Runtime = app.state.runtime
         await fill(world, runtime.database)
+        await _pool_everybody(world, runtime)
         nobody = Api(app)
         stranger, strangers_client = await _owner_elsewhere(nobody, runtime)
         colleague, colleagues_client = await _colleague(nobody, runtime, world)
@@ -225,6 +228,15 @@ async def stage(
         )
         for api in (nobody, stranger, colleague, insider):
             await api.http.aclose()
+
+
+async def _pool_everybody(world: World, runtime: Runtime) -> None:
+    """Take the rows that would send clients to databases which are not there."""
+    for owner in world.owners.values():
+        async with runtime.database.transaction(Scope.of_agency(owner.agency_id)) as tx:
+            await tx.execute(delete(silos).where(silos.c.agency_id == owner.agency_id))
+        world.rows["silos"][owner.name] = []
+    runtime.database.forget()
 
 
 async def _owner_elsewhere(nobody: Api, runtime: Runtime) -> tuple[Api, str]:

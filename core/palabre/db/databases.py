@@ -69,10 +69,14 @@ class Databases(Database):
 
         Exactly one client: in its own database, if it has one. Else in the pool.
         """
-        silo = await self._silo_of(scope)
-        opened = self.control(scope) if silo is None else (await self._own(silo)).transaction(scope)
-        async with opened as tx:
+        home = await self.home(scope)
+        async with self.control(scope) if home is self else home.transaction(scope) as tx:
             yield tx
+
+    async def home(self, scope: Scope) -> Database:
+        """Return the database that holds the rows of ``scope``."""
+        silo = await self._silo_of(scope)
+        return self if silo is None else await self._opened(silo.database)
 
     @asynccontextmanager
     async def both(self, scope: Scope) -> AsyncIterator[tuple[Tx, Tx]]:
@@ -82,11 +86,11 @@ class Databases(Database):
         between the two.
         """
         async with self.control(scope) as control:
-            silo = await self._silo_of(scope)
-            if silo is None:
+            home = await self.home(scope)
+            if home is self:
                 yield control, control
             else:
-                async with (await self._own(silo)).transaction(scope) as tx:
+                async with home.transaction(scope) as tx:
                     yield control, tx
 
     async def each(self, *, resting: bool = False) -> AsyncIterator[Database]:
@@ -162,7 +166,7 @@ class Databases(Database):
 
     async def _prepare(self, silo: Silo) -> Silo:
         """Finish what creating the client began; a crash leaves it to the next use."""
-        await silos.put_anchor(await self._own(silo), silo)
+        await silos.put_anchor(await self._opened(silo.database), silo)
         async with self.control(silo.scope) as tx:
             await silos.set_active(tx)
         ready = Silo(
@@ -173,9 +177,6 @@ class Databases(Database):
         )
         self._silos[silo.agency_id, silo.client_id] = ready
         return ready
-
-    async def _own(self, silo: Silo) -> Database:
-        return await self._opened(silo.database)
 
     async def _opened(self, name: str) -> Database:
         if name not in self._open:

@@ -7,19 +7,34 @@ database: a client is pooled or dedicated for good.
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import PrimaryKeyConstraint, select, text, update
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    PrimaryKeyConstraint,
+    Table,
+    Uuid,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from palabre.db.door import Database, Tx
 from palabre.db.scope import Scope
-from palabre.db.tables import client_table, created_at, global_table, unique, words
+from palabre.db.tables import created_at, fact, global_table, metadata, words
 
-silos = client_table(
+silos = Table(
     "silos",
+    metadata,
+    fact("agency_id", Uuid),
+    fact("client_id", Uuid),
     words("database"),
     words("state"),
     created_at(),
-    unique(),
-    home="control",
+    PrimaryKeyConstraint("agency_id", "client_id"),
+    ForeignKeyConstraint(
+        ["agency_id", "client_id"], ["client_anchor.agency_id", "client_anchor.client_id"]
+    ),
+    info={"level": "client", "home": "control"},
 )
 """``state``: preparing until the client's anchor stands in its database, then active."""
 
@@ -69,7 +84,11 @@ async def assign(tx: Tx, client_id: UUID) -> bool:
     await tx.execute(
         update(silo_databases).where(silo_databases.c.name == name).values(state="used")
     )
-    await tx.insert(silos, client_id=client_id, database=name, state="preparing")
+    await tx.execute(
+        insert(silos).values(
+            agency_id=tx.scope.agency_id, client_id=client_id, database=name, state="preparing"
+        )
+    )
     return True
 
 

@@ -58,6 +58,7 @@ def _hash(row: Any, raw_details: str) -> bytes:
     return hashlib.sha256(text_of_row.encode()).digest()
 
 
+@pytest.mark.one_home
 async def test_twenty_parallel_writers_leave_no_gap(runtime: Runtime, world: World) -> None:
     await asyncio.gather(*(_append(runtime, world, number=n) for n in range(20)))
     rows = await _rows(runtime, world)
@@ -102,6 +103,7 @@ async def test_the_application_cannot_rewrite_the_chain(
             await tx.execute(text(statement))
 
 
+@pytest.mark.one_home
 async def test_erasing_the_person_keeps_the_chain(runtime: Runtime, world: World) -> None:
     await _append(runtime, world)
     async with runtime.database.transaction(_scope(world)) as tx:

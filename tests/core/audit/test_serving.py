@@ -20,6 +20,7 @@ from tests.support.api import SIGNING_KEY, Api, World, assert_error, check_doors
 from tests.support.databases import DatabaseUrls
 
 
+@pytest.mark.one_home
 async def test_an_admin_exports_the_chain_of_a_client(
     api: Api, world: World, runtime: Runtime
 ) -> None:
@@ -91,6 +92,7 @@ def palabre(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess
     )
 
 
+@pytest.mark.one_home
 async def test_the_command_line_exports_anchors_and_verifies(
     world: World, runtime: Runtime, settings: Settings, tmp_path: Path
 ) -> None:

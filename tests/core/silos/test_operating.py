@@ -113,8 +113,8 @@ def test_a_process_refuses_a_silo_of_another_version(operator: Operator) -> None
     operator.sql(operator.pool, f"INSERT INTO client_anchor VALUES ('{agency}', '{client}')")
     operator.sql(
         operator.pool,
-        "INSERT INTO silos (agency_id, client_id, id, database, state)"
-        f" VALUES ('{agency}', '{client}', '{client}', '{name}', 'active')",
+        "INSERT INTO silos (agency_id, client_id, database, state)"
+        f" VALUES ('{agency}', '{client}', '{name}', 'active')",
     )
 
     async def start() -> None:

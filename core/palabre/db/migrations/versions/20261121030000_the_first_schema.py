@@ -1180,7 +1180,6 @@ def upgrade() -> None:
         "silos",
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("database", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column(
@@ -1194,8 +1193,7 @@ def upgrade() -> None:
             ["client_anchor.agency_id", "client_anchor.client_id"],
             name=op.f("silos_agency_id_client_id_fkey"),
         ),
-        sa.PrimaryKeyConstraint("agency_id", "client_id", "id", name=op.f("silos_pkey")),
-        sa.UniqueConstraint("agency_id", "client_id", name=op.f("silos_agency_id_client_id_key")),
+        sa.PrimaryKeyConstraint("agency_id", "client_id", name=op.f("silos_pkey")),
         info={"level": "client", "home": "control"},
     )
     raise_walls(silo_databases="global", silos="client")
