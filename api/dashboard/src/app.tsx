@@ -15,12 +15,17 @@ import { SessionEnded } from "./shell/SessionEnded";
 import { Shell } from "./shell/Shell";
 import { NotFound } from "./screens/NotFound";
 
+const MailCatcher = lazy(() => import("./screens/MailCatcher"));
+
 const ROUTES: [pattern: string, screen: ReturnType<typeof lazy>][] = [
   ["/publications", lazy(() => import("./screens/Publications"))],
   ["/clients", lazy(() => import("./screens/Clients"))],
   ["/clients/new", lazy(() => import("./screens/NewClient"))],
   ["/plugins", lazy(() => import("./screens/Plugins"))],
   ["/plugins/:key", lazy(() => import("./screens/InstalledPlugin"))],
+  ["/notifications", lazy(() => import("./notices/Screen"))],
+  ["/settings/notifications", lazy(() => import("./notices/Preferences"))],
+  ["/mail-catcher", MailCatcher],
   ["/settings/profile", lazy(() => import("./screens/Profile"))],
   ["/settings/branding", lazy(() => import("./branding/Screen"))],
   ["/c/:client/settings/branding", lazy(() => import("./branding/Screen"))],
@@ -51,6 +56,7 @@ export function App() {
 function Content() {
   const path = place.value.path;
   if (sessionState.value === "starting") return <Starting />;
+  if (sessionState.value === "anonymous" && path === "/mail-catcher") return <MailCatcher params={{}} />;
   if (sessionState.value === "anonymous") return path === "/register" ? <Register params={{}} /> : <SignIn params={{}} />;
   return (
     <>

@@ -43,3 +43,9 @@ export type FieldError = Schemas["ErrorField"];
 
 /** Any list: the document has one page schema per kind of item, all of this shape. */
 export type Page<T> = Omit<Schemas["ClientPage"], "items"> & { items: T[] };
+
+export type Notice = Schemas["NoticeItem"];
+export type Notices = Schemas["Notices"];
+export type Preference = Schemas["Preference"];
+export type Preferences = Schemas["Preferences"];
+export type CaughtMail = Schemas["Caught"];
