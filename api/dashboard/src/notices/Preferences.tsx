@@ -54,7 +54,7 @@ function Choosing({ stored, replace }: { stored: Preference[]; replace: (found: 
   return (
     <Form errors={errors} class="stack wide form" onSubmit={() => void save()}>
       {items.map((one) => (
-        <fieldset key={one.kind} class="card choices">
+        <fieldset key={one.kind} class="card">
           <legend>{t(`preferences.${one.kind}`)}</legend>
           <Channel label={t("preferences.in.app")} on={one.in_app} onChange={(in_app) => change(one.kind, { in_app })} />
           <Channel label={t("preferences.email")} on={one.email} onChange={(email) => change(one.kind, { email })} />

@@ -43,14 +43,16 @@ export function Navigation() {
   const agency = agencyEntries(!client);
   const more = [
     ...own.filter((entry) => !entry.first).map(({ href, label }) => ({ href, label })),
-    ...agency.map(({ href, label }) => ({ href, label: t("nav.of.agency", { label }) })),
+    ...(client
+      ? agency.map(({ href, label }) => ({ href, label: t("nav.of.agency", { label }) }))
+      : agency.filter((entry) => !entry.first)),
   ];
   return (
     <nav class="navigation" aria-label={t("nav.main")}>
       <div class="nav-inside">
         {client && <Group id="nav-client" title={client.name} entries={own} />}
         <Group id="nav-agency" title={t("nav.agency")} entries={agency} />
-        {client && (
+        {more.length > 0 && (
           <div class="nav-more">
             <Menu label={<><Icon name="more" /><span>{t("nav.more")}</span></>} class="nav-link" upward entries={more} />
           </div>

@@ -112,7 +112,7 @@ def allowed(row: Row[Any]) -> list[PublicationAction]:
     if row.state == "scheduled":
         return ["cancel"]
     if row.state == "held":
-        return ["cancel", *(["retry"] if row.held_reason in RETRIED_BY_HAND else [])]
+        return ["cancel", "retry"] if row.held_reason in RETRIED_BY_HAND else ["cancel"]
     if row.state == "failed":
         return ["retry"]
     return ["resolve"] if row.state == "unknown" and row.needs_person else []
