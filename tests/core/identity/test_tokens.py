@@ -98,7 +98,10 @@ def test_passwords_that_are_too_easy(password: str) -> None:
 @pytest.mark.parametrize("away", [False, True])
 async def test_a_limit_holds_with_and_without_redis(redis_url: str, *, away: bool) -> None:
     redis: Redis = Redis.from_url("redis://127.0.0.1:1/0" if away else redis_url)
-    limiter, limit = Limiter(redis, processes=1), Limit(name=f"t{new_id().hex}", count=2, window_s=60)
+    limiter, limit = (
+        Limiter(redis, processes=1),
+        Limit(name=f"t{new_id().hex}", count=2, window_s=60),
+    )
     await limiter.take(limit, NOW, "ip", "account")
     await limiter.give_back(limit, "ip", "account")
     await limiter.take(limit, NOW, "ip", "account")
