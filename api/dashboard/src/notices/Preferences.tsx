@@ -5,6 +5,7 @@ import type { Preference, Preferences } from "../api/schema";
 import { useResource } from "../api/useResource";
 import { Button } from "../components/Button";
 import { Loaded, Message } from "../components/Feedback";
+import { Choice, Choices } from "../components/Field";
 import { Form, errorsOf, type Errors } from "../components/Form";
 import { Page } from "../components/Page";
 import { t } from "../i18n";
@@ -54,23 +55,15 @@ function Choosing({ stored, replace }: { stored: Preference[]; replace: (found: 
   return (
     <Form errors={errors} class="stack wide form" onSubmit={() => void save()}>
       {items.map((one) => (
-        <fieldset key={one.kind} class="card">
-          <legend>{t(`preferences.${one.kind}`)}</legend>
-          <Channel label={t("preferences.in.app")} on={one.in_app} onChange={(in_app) => change(one.kind, { in_app })} />
-          <Channel label={t("preferences.email")} on={one.email} onChange={(email) => change(one.kind, { email })} />
-        </fieldset>
+        <section key={one.kind} class="card">
+          <Choices id={`about-${one.kind}`} legend={t(`preferences.${one.kind}`)}>
+            <Choice name={one.kind} value="in_app" label={t("preferences.in.app")} checked={one.in_app} onChange={() => change(one.kind, { in_app: !one.in_app })} />
+            <Choice name={one.kind} value="email" label={t("preferences.email")} checked={one.email} onChange={() => change(one.kind, { email: !one.email })} />
+          </Choices>
+        </section>
       ))}
       <div class="row"><Button kind="primary" type="submit" working={working}>{t("preferences.save")}</Button></div>
       {saved && <Message tone="success">{t("saved")}</Message>}
     </Form>
-  );
-}
-
-function Channel({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
-  return (
-    <label class="choice">
-      <input type="checkbox" checked={on} onChange={(event) => onChange(event.currentTarget.checked)} />
-      {label}
-    </label>
   );
 }
