@@ -20,7 +20,6 @@ from palabre.domains.publishing import service as publishing
 from palabre.domains.runtime import Runtime
 from palabre.sdk.events import AccountChanged, Event, PublicationChanged
 
-
 WORKING: Final = frozenset({"owner", "admin", "editor"})
 """Roles whose holders are told what happens to a client."""
 
