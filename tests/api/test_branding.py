@@ -132,7 +132,7 @@ async def test_a_client_overrides_field_by_field(api: Api, world: World, runtime
     owner_of_client = Owner(agency_id=world.agency.id, client_id=world.client_id)
     assert await service.sender_name(runtime, owner_of_client) == "Baobab"
     await owner.put("/v1/branding", {})
-    assert await service.sender_name(runtime, owner_of_client) == "Teranga Foods"
+    assert await service.sender_name(runtime, owner_of_client) == world.agency.name
 
 
 async def test_a_logo_is_drawn_anew_and_served_to_everybody(

@@ -154,3 +154,12 @@ async def test_every_change_is_in_the_audit_and_tells_plugins(
     async with runtime.database.transaction(await scope_of(world)) as tx:
         names = [row.name for row in await tx.all(text("SELECT name FROM events"))]
     assert names == ["plugin.enabled"]
+
+
+async def test_the_settings_form_names_its_fields_in_the_reader_s_language(
+    api: Api, world: World
+) -> None:
+    owner = await api.as_(world.owner)
+    assert (await owner.patch("/v1/me", {"locale": "fr"})).status_code == 200
+    schema = (await owner.get("/v1/plugins/facebook")).json()["settings_schema"]
+    assert schema["properties"]["app_id"]["title"] == "Identifiant de l’application"

@@ -1,5 +1,6 @@
 """The whole product as its user starts it: ``palabre demo`` in a process of its own."""
 
+import fcntl
 import os
 import re
 import signal
@@ -52,19 +53,37 @@ def running(environment: Mapping[str, str]) -> Iterator[Product]:
         Path(folder).chmod(0o711)
         state = Path(folder) / "state"
         output = Path(folder) / "output.txt"
-        with output.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "palabre.cli", "demo"],
-                cwd=folder,
-                env=_clean(os.environ) | {"PALABRE_STATE_DIR": str(state), **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
+        with _alone():
+            process = _start(output, state, environment)
+            try:
+                started = _wait(process, state, output)
+            except BaseException:
+                _stop(process)
+                raise
         try:
-            yield _wait(process, state, output)
+            yield started
         finally:
             _stop(process)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Start one demo at a time on this machine: two that start together find the same port free."""
+    with (Path(tempfile.gettempdir()) / "palabre-e2e.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start(output: Path, state: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    with output.open("wb") as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "palabre.cli", "demo"],
+            cwd=output.parent,
+            env=_clean(os.environ) | {"PALABRE_STATE_DIR": str(state), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
 
 
 def _clean(environ: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ async def test_the_printed_link_signs_in_once(product: Product, open_windows: Op
     first, second = await open_windows(), await open_windows()
 
     page = await first.page(product.link)
-    await expect(page.get_by_role("heading", name="Publications")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Clients")).to_be_visible()
     assert "link=" not in page.url
 
     refused = await second.page(product.link)

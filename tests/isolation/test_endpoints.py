@@ -58,6 +58,7 @@ CHOSEN = {
     "session_id": str(new_id()),
     "host": "palabre.test",
     "mail_id": str(new_id()),
+    "unread": "true",
 }
 """Parameters that name nobody's row. ``cursor`` is left out."""
 

@@ -15,12 +15,20 @@ import { SessionEnded } from "./shell/SessionEnded";
 import { Shell } from "./shell/Shell";
 import { NotFound } from "./screens/NotFound";
 
+const MailCatcher = lazy(() => import("./screens/MailCatcher"));
+
 const ROUTES: [pattern: string, screen: ReturnType<typeof lazy>][] = [
   ["/publications", lazy(() => import("./screens/Publications"))],
   ["/clients", lazy(() => import("./screens/Clients"))],
   ["/clients/new", lazy(() => import("./screens/NewClient"))],
   ["/plugins", lazy(() => import("./screens/Plugins"))],
   ["/plugins/:key", lazy(() => import("./screens/InstalledPlugin"))],
+  ["/notifications", lazy(() => import("./notices/Screen"))],
+  ["/settings/notifications", lazy(() => import("./notices/Preferences"))],
+  ["/mail-catcher", MailCatcher],
+  ["/settings/sessions", lazy(() => import("./people/Sessions"))],
+  ["/team", lazy(() => import("./people/Team"))],
+  ["/c/:client/developers", lazy(() => import("./people/Keys"))],
   ["/settings/profile", lazy(() => import("./screens/Profile"))],
   ["/settings/branding", lazy(() => import("./branding/Screen"))],
   ["/c/:client/settings/branding", lazy(() => import("./branding/Screen"))],
@@ -35,6 +43,13 @@ const ROUTES: [pattern: string, screen: ReturnType<typeof lazy>][] = [
   ["/c/:client/plugins", lazy(() => import("./screens/ClientPlugins"))],
   ["/c/:client/plugins/:key", lazy(() => import("./screens/PluginSheet"))],
 ];
+
+/** Where links of mails lead: the same with and without a session. */
+const LINKS: Record<string, ReturnType<typeof lazy>> = {
+  "/reset": lazy(() => import("./people/Reset")),
+  "/verify": lazy(() => import("./people/Verify")),
+  "/invitation": lazy(() => import("./people/Invitation")),
+};
 
 const SignIn = lazy(() => import("./screens/SignIn"));
 const Register = lazy(() => import("./screens/Register"));
@@ -51,6 +66,9 @@ export function App() {
 function Content() {
   const path = place.value.path;
   if (sessionState.value === "starting") return <Starting />;
+  const Linked = LINKS[path];
+  if (Linked) return <Linked params={{}} />;
+  if (sessionState.value === "anonymous" && path === "/mail-catcher") return <MailCatcher params={{}} />;
   if (sessionState.value === "anonymous") return path === "/register" ? <Register params={{}} /> : <SignIn params={{}} />;
   return (
     <>

@@ -29,6 +29,7 @@ _SCREENS: Final = (
     "audit",
     "search",
     "notifications",
+    "mail-catcher",
     "settings",
     "profile",
     "c",

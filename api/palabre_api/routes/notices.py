@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post, put
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from palabre.base.errors import FieldProblem, Invalid
@@ -38,8 +38,8 @@ async def list_notices(
     tx: GivenTx,
     principal: GivenPrincipal,
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-    cursor: str | None = None,
-    unread: bool = False,
+    cursor: FromQuery[str | None] = None,
+    unread: FromQuery[bool] = False,
 ) -> Notices:
     """Return what the person was told in this agency, newest first, and how much is unread."""
     return await notifications.page(tx, principal.user_id, limit, cursor, unread=unread)

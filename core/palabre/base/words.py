@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final, Literal, get_args
@@ -13,6 +14,30 @@ LOCALES: Final[tuple[Locale, ...]] = get_args(Locale)
 DEFAULT_LOCALE: Final = "en"
 _GROUPS: Final = {"en": ",", "fr": "\u202f"}
 """Between the thousands of a number."""
+_CALENDAR: Final = {
+    "en": (
+        ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    ),
+    "fr": (
+        ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
+        [
+            "janv.",
+            "févr.",
+            "mars",
+            "avr.",
+            "mai",
+            "juin",
+            "juil.",
+            "août",
+            "sept.",
+            "oct.",
+            "nov.",
+            "déc.",
+        ],
+    ),
+}
+"""Short names of days and months: two languages need no library of all of them."""
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -48,6 +73,13 @@ def _written(value: object, locale: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}".replace(",", _GROUPS[locale])
     return str(value)
+
+
+def moment(locale: str, local: datetime) -> str:
+    """Return a local time as lists write it: "Thu 26 Nov, 14:30", "jeu. 26 nov., 14:30"."""
+    days, months = _CALENDAR.get(locale, _CALENDAR[DEFAULT_LOCALE])
+    day = "1er" if locale == "fr" and local.day == 1 else str(local.day)
+    return f"{days[local.weekday()]} {day} {months[local.month - 1]}, {local:%H:%M}"
 
 
 def has(key: str, *, package: str = "palabre") -> bool:

@@ -213,6 +213,7 @@ def _wait_until_ready(url: str, processes: Processes, log: Path) -> None:
 def _say_where(environment: Mapping[str, str], logs: Path) -> None:
     click.echo(
         f"\n  Palabre:              {environment['PALABRE_PUBLIC_URL']}\n"
+        f"  Its mails:            {environment['PALABRE_PUBLIC_URL']}/mail-catcher\n"
         f"  Simulated platforms:  {environment['PALABRE_SIMULATOR_ORIGIN']}\n"
         f"  Logs:                 {logs}\n"
     )

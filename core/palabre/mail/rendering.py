@@ -16,10 +16,10 @@ from palabre.mail.templates import TEMPLATES, Template
 
 Facts = Mapping[str, object]
 _FONT: Final = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif"
-_INK: Final = "#1d2327"
-_QUIET: Final = "#5b6670"
-_LINE: Final = "#d9dee2"
-_ACCENT: Final = "#0b5c55"
+_INK: Final = "#1F1C18"
+_QUIET: Final = "#5A544B"
+_LINE: Final = "#E2DED7"
+_ACCENT: Final = "#0B6576"
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -130,7 +130,7 @@ def _html(parts: _Parts) -> str:
         f'<!doctype html><html lang="{escape(parts.locale)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(parts.heading)}</title></head>"
-        f'<body style="margin:0;padding:0;background:#f3f5f6;color:{_INK};{_FONT}">'
+        f'<body style="margin:0;padding:0;background:#FAF9F7;color:{_INK};{_FONT}">'
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr>'
         '<td align="center" style="padding:24px 12px">'
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" '

@@ -112,3 +112,14 @@ async def caught(tx: Tx, limit: int, cursor: str | None) -> Page[Caught]:
         ),
         lambda row: Position(row.created_at, row.id),
     )
+
+
+async def caught_html(tx: Tx, mail_id: UUID) -> str:
+    """Return the HTML of one letter in the demo's catcher.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row = await tx.one(select(mails.c.html_body).where(mails.c.id == mail_id))
+    html: str = row.html_body
+    return html

@@ -105,6 +105,13 @@ async def sign_out(stage: Stage) -> Call:
 
 
 @example
+async def choose_notifications(stage: Stage) -> Call:
+    stage.caller = stage.world.owner
+    body = {"items": [{"kind": "publication_failed", "in_app": True, "email": False}]}
+    return lambda: stage.owner.put("/v1/me/notification-preferences", body)
+
+
+@example
 async def edit_me(stage: Stage) -> Call:
     stage.caller = stage.world.owner
     return lambda: stage.owner.patch("/v1/me", {"name": "Awa Diop"})

@@ -58,7 +58,7 @@ class MailServer:
         if "DATA" in self.answers:
             return self.answers["DATA"]
         content = cast("bytes", envelope.content)
-        message = cast("EmailMessage", message_from_bytes(content, policy=default))
+        message = message_from_bytes(content, policy=default)
         self.received.append(message)
         self.encrypted.append(session.ssl is not None)
         return "250 OK"

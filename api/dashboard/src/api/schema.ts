@@ -10,6 +10,14 @@ export type Registration = Schemas["Registration"];
 export type Locale = Me["locale"];
 export type Role = MyClient["role"];
 
+export type Teammate = Schemas["Teammate"];
+export type Invitation = Schemas["Invitation"];
+export type Invited = Schemas["Invited"];
+export type OpenSession = Schemas["OpenSession"];
+export type ActionRoles = Schemas["ActionRoles"];
+export type ApiKey = Schemas["ApiKey"];
+export type MadeKey = Schemas["MadeKey"];
+
 export type Client = Schemas["Client"];
 export type ClientChange = Schemas["ClientChange"];
 export type Brand = Schemas["Brand"];
@@ -43,3 +51,9 @@ export type FieldError = Schemas["ErrorField"];
 
 /** Any list: the document has one page schema per kind of item, all of this shape. */
 export type Page<T> = Omit<Schemas["ClientPage"], "items"> & { items: T[] };
+
+export type Notice = Schemas["NoticeItem"];
+export type Notices = Schemas["Notices"];
+export type Preference = Schemas["Preference"];
+export type Preferences = Schemas["Preferences"];
+export type CaughtMail = Schemas["Caught"];

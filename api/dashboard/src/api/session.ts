@@ -60,8 +60,25 @@ export const signIn = (email: string, password: string) =>
 
 export const exchangeLink = (secret: string) => open("/v1/auth/links:exchange", { secret });
 
-export const register = (values: Omit<Registration, "keep">) =>
-  open("/v1/auth/registrations", { ...values });
+/** Register and sign in; false when a mail has to be read first (the address has an account). */
+export async function register(values: Registration): Promise<boolean> {
+  await post("/v1/auth/registrations", values);
+  try {
+    await signIn(values.email, values.password);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return false;
+    throw error;
+  }
+}
+
+/** Join an agency; true when this signed the person in, which it does for new people only. */
+export async function acceptInvitation(secret: string, newcomer: { name: string; password: string } | null): Promise<boolean> {
+  const response = await post("/v1/auth/invitations/accept", { secret, ...newcomer, keep: "cookie" });
+  const session = (await response.json()) as Session | null;
+  if (session) adopt(session);
+  return session !== null;
+}
 
 /** Renew the access token once for everybody who asks; false when the session has ended. */
 export function refresh(agencyId?: string): Promise<boolean> {

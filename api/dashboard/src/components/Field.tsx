@@ -80,14 +80,14 @@ export function ColourField(props: Pick<TextProps, "name" | "label" | "value" | 
 }
 
 /** A password with "Show"; paste and password managers work. */
-export function PasswordField(props: Omit<TextProps, "type">) {
+export function PasswordField({ show, ...props }: Omit<TextProps, "type"> & { show?: string }) {
   const [shown, setShown] = useState(false);
   return (
     <div class="stack wide">
       <TextField {...props} type={shown ? "text" : "password"} />
       <label class="choice">
         <input type="checkbox" checked={shown} onChange={(event) => setShown(event.currentTarget.checked)} />
-        {t("password.show")}
+        {show ?? t("password.show")}
       </label>
     </div>
   );

@@ -16,6 +16,7 @@ const PATHS = {
   plugins: "M9 3v5M15 3v5M6 8h12v4a6 6 0 0 1-12 0zM12 18v3",
   clients: "M3 21V8l9-5 9 5v13M9 21v-6h6v6",
   person: "M12 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c0-4 4-7 8-7s8 3 8 7",
+  bell: "M18 16V11a6 6 0 1 0-12 0v5l-2 2h16zM10 21h4",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M14 4v6M6 14v6",
   more: "M5 12h.01M12 12h.01M19 12h.01",
   down: "M6 9l6 6 6-6",

@@ -149,5 +149,5 @@ function SecretSetting({ shared, stored, edited, zone, onEdit }: SecretProps) {
       </div>
     );
   }
-  return <PasswordField {...shared} autocomplete="new-password" value={typeof edited === "string" ? edited : ""} onInput={(one) => onEdit(one || null)} />;
+  return <PasswordField {...shared} show={t("secret.show")} autocomplete="new-password" value={typeof edited === "string" ? edited : ""} onInput={(one) => onEdit(one || null)} />;
 }

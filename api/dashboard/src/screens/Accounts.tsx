@@ -52,7 +52,7 @@ function ClientAccounts({ client }: { client: MyClient }) {
       <Loaded from={accounts}>
         {() => rows.length
           ? <AccountTable client={client} accounts={[...rows].sort(byNeed)} connecting={connecting} />
-          : <Empty action={connect}>{t("accounts.empty")}</Empty>}
+          : !connecting.attempt && <Empty action={connect}>{t("accounts.empty")}</Empty>}
       </Loaded>
     </Page>
   );

@@ -23,7 +23,7 @@ function Pieces({ client }: { client: MyClient }) {
   const pieces = useResource(path, (signal) => get<ListPage<Piece>>(path, { query: { limit: "100" }, signal }));
   const write = mayEdit(client) && <LinkButton href={inClient(client.slug, "content/new")} primary>{t("content.new")}</LinkButton>;
   return (
-    <Page title={t("nav.content")} action={pieces.data?.items.length ? write : undefined}>
+    <Page title={t("nav.content")} action={pieces.data?.items.length ? <span class="narrow-only">{write}</span> : undefined}>
       <Loaded from={pieces}>
         {(page) => page.items.length ? <PieceTable client={client} pieces={page.items} /> : <Empty action={write}>{t("content.empty")}</Empty>}
       </Loaded>

@@ -18,6 +18,7 @@ export default function Profile() {
     <Page title={t("profile.title")}>
       <div class="stack wide loose form">
         <Person />
+        <p><a href="/settings/sessions">{t("sessions.and.password")}</a></p>
         <section class="card stack wide">
           <Choices id="theme" legend={t("theme")}>
             {THEMES.map((value) => (

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { register } from "../api/session";
 import { Button } from "../components/Button";
+import { Message } from "../components/Feedback";
 import { PasswordField, TextField } from "../components/Field";
 import { Form, errorsOf, type Errors } from "../components/Form";
 import { useTitle } from "../components/Page";
@@ -14,6 +15,7 @@ export default function Register() {
   const [values, setValues] = useState({ agency_name: "", name: "", email: "", password: "", time_zone: viewerZone() });
   const [errors, setErrors] = useState<Errors>({});
   const [working, setWorking] = useState(false);
+  const [written, setWritten] = useState(false);
   const set = (name: keyof typeof values) => (value: string) => setValues({ ...values, [name]: value });
   useTitle(t("register.title"));
 
@@ -22,12 +24,13 @@ export default function Register() {
     if (working || missing) return setErrors(missing ?? {});
     setWorking(true);
     try {
-      await register({ ...values, locale: language.value });
+      if (!(await register({ ...values, locale: language.value }))) setWritten(true);
     } catch (error) {
       setErrors(errorsOf(error));
       setWorking(false);
     }
   };
+  if (written) return <LonePage title={t("register.title")}><Message tone="info">{t("register.mail", { email: values.email })}</Message><p><a href="/sign-in">{t("sign.in")}</a></p></LonePage>;
   return (
     <LonePage title={t("register.title")}>
       <p class="muted">{t("register.intro")}</p>

@@ -35,6 +35,7 @@ export default function SignIn() {
     <LonePage title={title}>
       {refused && <Message tone="warn">{refused.unreachable ? errorText(refused) : t("e.link")}</Message>}
       <SignInForm />
+      <p><a href="/reset">{t("reset.ask")}</a></p>
       <p>{t("register.ask")} <a href="/register">{t("register.link")}</a></p>
     </LonePage>
   );

@@ -23,6 +23,7 @@ function clientEntries(client: MyClient): Entry[] {
     { href: at("accounts"), label: t("nav.accounts"), icon: "accounts", first: true },
     { href: at("plugins"), label: t("nav.plugins"), icon: "plugins", first: true },
     ...(mayEdit(client) ? [{ href: at("settings"), label: t("nav.settings"), icon: "settings" as const, first: false }] : []),
+    ...(mayAdmin(client) ? [{ href: at("developers"), label: t("keys"), icon: "plugins" as const, first: false }] : []),
     ...(mayAdmin(client) ? [{ href: at("settings/branding"), label: t("branding"), icon: "image" as const, first: false }] : []),
   ];
 }
@@ -32,6 +33,7 @@ function agencyEntries(first: boolean): Entry[] {
     { href: "/publications", label: t("nav.publications"), icon: "publications", first },
     { href: "/clients", label: t("nav.clients"), icon: "clients", first },
     ...(mayManageAgency.value ? [{ href: "/plugins", label: t("nav.plugins"), icon: "plugins" as const, first }] : []),
+    ...(mayManageAgency.value ? [{ href: "/team", label: t("team"), icon: "person" as const, first: false }] : []),
     { href: "/settings/profile", label: t("nav.profile"), icon: "person", first },
     ...(mayManageAgency.value ? [{ href: "/settings/branding", label: t("branding"), icon: "image" as const, first }] : []),
   ];
@@ -43,14 +45,16 @@ export function Navigation() {
   const agency = agencyEntries(!client);
   const more = [
     ...own.filter((entry) => !entry.first).map(({ href, label }) => ({ href, label })),
-    ...agency.map(({ href, label }) => ({ href, label: t("nav.of.agency", { label }) })),
+    ...(client
+      ? agency.map(({ href, label }) => ({ href, label: t("nav.of.agency", { label }) }))
+      : agency.filter((entry) => !entry.first)),
   ];
   return (
     <nav class="navigation" aria-label={t("nav.main")}>
       <div class="nav-inside">
         {client && <Group id="nav-client" title={client.name} entries={own} />}
         <Group id="nav-agency" title={t("nav.agency")} entries={agency} />
-        {client && (
+        {more.length > 0 && (
           <div class="nav-more">
             <Menu label={<><Icon name="more" /><span>{t("nav.more")}</span></>} class="nav-link" upward entries={more} />
           </div>

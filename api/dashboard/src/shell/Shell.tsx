@@ -11,6 +11,7 @@ import { Menu } from "../components/Menu";
 import { t } from "../i18n";
 import { city, clock, viewerZone } from "../i18n/time";
 import { currentClient, mayEdit, section } from "../lib/context";
+import { Bell } from "../notices/Bell";
 import { inClient } from "../router";
 import { Navigation } from "./Navigation";
 
@@ -60,6 +61,7 @@ function Header() {
           <Icon name="plus" />{t("content.new")}
         </a>
       )}
+      <Bell />
       <UserMenu />
     </header>
   );
@@ -100,6 +102,7 @@ function UserMenu() {
       class="button quiet round"
       entries={[
         { label: t("profile.title"), href: "/settings/profile" },
+        { label: t("preferences.title"), href: "/settings/notifications" },
         { label: t("sign.out"), onPress: () => void signOut() },
       ]}
     />

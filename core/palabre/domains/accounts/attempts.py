@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import Row, select, text, update
@@ -15,6 +15,9 @@ from palabre.db.door import Database, Tx
 from palabre.db.scope import Actor, Scope
 from palabre.domains.accounts.tables import connect_attempts
 
+AttemptState = Literal[
+    "waiting", "choosing", "connected", "refused", "failed", "expired", "cancelled"
+]
 LIFE: Final = timedelta(minutes=10)
 OPEN: Final = ("waiting", "choosing")
 """States in which the person still has something to do."""
@@ -94,9 +97,10 @@ def acting(scope: Scope, row: Row[Any], ip: str, user_agent: str) -> Scope:
     return Scope.of_client(scope.agency_id, scope.client_id, actor, row.locale)
 
 
-def shown_state(row: Row[Any], now: datetime) -> str:
+def shown_state(row: Row[Any], now: datetime) -> AttemptState:
     """Return the state people see: an attempt whose time is over is expired before it is swept."""
-    return "expired" if row.state in OPEN and row.expires_at <= now else str(row.state)
+    stored: AttemptState = row.state
+    return "expired" if stored in OPEN and row.expires_at <= now else stored
 
 
 def require(row: Row[Any], now: datetime, *states: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from palabre.base.settings import Settings
 from palabre.base.words import say
 from palabre.domains.accounts import attempts
+from palabre.domains.accounts.attempts import AttemptState
 from palabre.domains.accounts.faults import ErrorNote, note, plugin_name
 from palabre.domains.runtime import Runtime
 from palabre.net.hosts import HostTable
@@ -21,9 +22,6 @@ from palabre.sdk.errors import PluginError
 from palabre.sdk.publish import KindSpec, PreviewSpec
 
 AccountState = Literal["active", "expiring", "needs_reconnect", "revoked", "disconnected"]
-AttemptState = Literal[
-    "waiting", "choosing", "connected", "refused", "failed", "expired", "cancelled"
-]
 
 
 class Account(Struct, frozen=True, kw_only=True):

@@ -115,7 +115,7 @@ def notes(roles: Roles | None, locale: str) -> list[Note]:
 
 async def _look(runtime: Runtime, tx: Tx, owner: Owner) -> Look:
     """Merge field by field, in the scope of the whole agency."""
-    name = await agencies.agency_name(tx)
+    name = agency = await agencies.agency_name(tx)
     levels: list[tuple[Level, Row[Any] | None]] = [("agency", await read_row(tx, owner.agency_id))]
     if owner.client_id:
         name = (await agencies.read_client(tx, owner.client_id)).name
@@ -125,7 +125,7 @@ async def _look(runtime: Runtime, tx: Tx, owner: Owner) -> Look:
     sender_from, sender = _first(levels, "sender_name")
     return Look(
         name=name,
-        sender_name=sender or name,
+        sender_name=sender or agency,
         logo_url=logos.address(runtime.settings, logo_row),
         roles=msgspec.convert(roles, Roles) if roles else None,
         colour_from=colour_from,

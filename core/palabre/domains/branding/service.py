@@ -85,7 +85,11 @@ async def remove_logo(tx: Tx) -> None:
 
 
 async def sender_name(runtime: Runtime, owner: Owner) -> str:
-    """Return the name mail of an agency or client is sent under."""
+    """Return the name mail of an agency or client is sent under: the agency's when none is set.
+
+    Call it before a transaction is opened: it opens one of its own, as a client's scope does not
+    show what the agency gave itself.
+    """
     return (await looks.look(runtime, owner)).sender_name
 
 

@@ -37,6 +37,7 @@ def _show(registry: Registry, facts: dict[str, Any], locale: str) -> Plugin:
             for item in facts.get("adapters", ())
         ],
         "scopes": _scopes(registry, key, locale) if facts["state"] == "active" else [],
+        "settings_schema": _named(registry, key, locale, facts.get("settings_schema")),
     }
     return msgspec.convert(known, Plugin)
 
@@ -50,3 +51,18 @@ def _scopes(registry: Registry, key: str, locale: str) -> list[PluginScope]:
         )
         for need in registry.manifest(key).scopes
     ]
+
+
+def _named(
+    registry: Registry, key: str, locale: str, schema: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return the form's schema with the plugin's own word for each field: ``setting.<field>``."""
+    if schema is None:
+        return None
+    fields = schema.get("properties", {})
+    words = {name: registry.say(key, locale, f"setting.{name}") for name in fields}
+    named = {
+        name: part | ({"title": words[name]} if words[name] != f"setting.{name}" else {})
+        for name, part in fields.items()
+    }
+    return schema | {"properties": named}

@@ -1,7 +1,7 @@
 """The notices of one person: listed in their language, counted, marked as read."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -27,11 +27,11 @@ class NoticeClient(Struct, frozen=True, kw_only=True):
 class NoticeTarget(Struct, frozen=True, kw_only=True):
     """What a notice is about."""
 
-    kind: str
+    kind: Literal["publication", "account"]
     id: UUID
 
 
-class Notice(Struct, frozen=True, kw_only=True):
+class NoticeItem(Struct, frozen=True, kw_only=True):
     """Something a person was told. ``text`` says why it happened and who acts."""
 
     id: UUID
@@ -47,7 +47,7 @@ class Notice(Struct, frozen=True, kw_only=True):
 class Notices(Struct, frozen=True, kw_only=True):
     """One page of notices, newest first. ``unread`` counts all of them, not of this page only."""
 
-    items: list[Notice]
+    items: list[NoticeItem]
     next_cursor: str | None
     unread: int
 
@@ -126,9 +126,9 @@ async def _unread(tx: Tx, user_id: UUID) -> int:
     return int(await tx.scalar(query) or 0)
 
 
-def _show(row: Row[Any], client: Row[Any] | None, locale: str) -> Notice:
+def _show(row: Row[Any], client: Row[Any] | None, locale: str) -> NoticeItem:
     title, text = words(row.kind, row.params, locale)
-    return Notice(
+    return NoticeItem(
         id=row.id,
         kind=row.kind,
         title=title,

@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, Row, func, select, update
 from palabre.db.door import Tx
 from palabre.db.scope import Scope
 from palabre.domains.agencies import service as agencies
+from palabre.domains.branding import service as branding
+from palabre.domains.branding.service import Owner
 from palabre.domains.identity import service as identity
 from palabre.domains.identity.service import Colleague
 from palabre.domains.notifications.kinds import CHOSEN, Chosen
@@ -49,19 +51,20 @@ async def send(runtime: Runtime, claimed: Claimed) -> None:
     The row of work is locked meanwhile: news planned during it waits, and makes it due again.
     """
     scope = Scope.of_client(claimed.agency_id, claimed.client_id)
-    agency = await agencies.read_agency(runtime, claimed.agency_id)
+    owner = Owner(agency_id=claimed.agency_id, client_id=claimed.client_id)
+    sender = await branding.sender_name(runtime, owner)
     async with runtime.database.transaction(scope) as holding:
         if not await work.holds(holding, claimed):
             return
         async with runtime.database.transaction(Scope.of_agency(claimed.agency_id)) as tx:
-            later = await _write(runtime, tx, claimed, agency.name)
+            later = await _write(runtime, tx, claimed, sender)
         if later is None:
             await work.finish(holding, claimed)
         else:
             await work.hand_back(holding, claimed, later)
 
 
-async def _write(runtime: Runtime, tx: Tx, claimed: Claimed, agency: str) -> datetime | None:
+async def _write(runtime: Runtime, tx: Tx, claimed: Claimed, sender: str) -> datetime | None:
     """Write the mail; return when to come back if it is too early."""
     kind, now = KINDS[claimed.kind], runtime.clock.now()
     these = (
@@ -84,7 +87,7 @@ async def _write(runtime: Runtime, tx: Tx, claimed: Claimed, agency: str) -> dat
     people = await identity.colleagues(tx, claimed.client_id)
     person = next((one for one in people if one.id == claimed.subject_id), None)
     if person is not None:  # else they have left the client
-        await _post(runtime, tx, person, agency, claimed.client_id, rows)
+        await _post(runtime, tx, person, sender, claimed.client_id, rows)
     return None
 
 
@@ -100,7 +103,7 @@ async def _post(
     runtime: Runtime,
     tx: Tx,
     person: Colleague,
-    agency: str,
+    sender: str,
     client_id: UUID,
     rows: Sequence[Row[Any]],
 ) -> None:
@@ -118,7 +121,7 @@ async def _post(
         params |= {"n": len(rows), "url": f"{home}/{place}"}
     template = kind if len(rows) == 1 else f"{kind}_several"
     await mail.post(
-        tx, template, person.email, person.locale, params, sender_name=agency, items=items
+        tx, template, person.email, person.locale, params, sender_name=sender, items=items
     )
 
 

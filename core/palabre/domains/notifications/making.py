@@ -1,7 +1,7 @@
 """Makes notices of what happened, for the people concerned, as each of them wants it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -12,7 +12,6 @@ from palabre.db.door import Tx
 from palabre.db.scope import Scope
 from palabre.domains.accounts import service as accounts
 from palabre.domains.identity import service as identity
-from palabre.domains.identity.actions import reaches
 from palabre.domains.identity.service import Colleague
 from palabre.domains.notifications import preferences
 from palabre.domains.notifications.kinds import Kind
@@ -20,6 +19,9 @@ from palabre.domains.notifications.tables import notices
 from palabre.domains.publishing import service as publishing
 from palabre.domains.runtime import Runtime
 from palabre.sdk.events import AccountChanged, Event, PublicationChanged
+
+WORKING: Final = frozenset({"owner", "admin", "editor"})
+"""Roles whose holders are told what happens to a client."""
 
 
 class News(Struct, frozen=True, kw_only=True):
@@ -66,7 +68,7 @@ async def tell(
         concerned = [
             one
             for one in await identity.colleagues(tx, scope.client_id)
-            if reaches(one.role, "editor") or one.id == news.made_by
+            if one.role in WORKING or one.id == news.made_by
         ]
         return await _write(tx, scope.client_id, cause_id, news, concerned, now)
 

@@ -5,7 +5,13 @@ from uuid import UUID
 from palabre.base.ids import new_id
 from palabre.db.door import Tx
 from palabre.domains.notifications.kinds import Chosen, Kind
-from palabre.domains.notifications.listing import Notice, Notices, mark_all_read, mark_read, page
+from palabre.domains.notifications.listing import (
+    NoticeItem,
+    Notices,
+    mark_all_read,
+    mark_read,
+    page,
+)
 from palabre.domains.notifications.preferences import Preference, choose
 from palabre.domains.notifications.preferences import read as read_preferences
 from palabre.domains.notifications.tables import notices
@@ -14,7 +20,7 @@ from palabre.mail.service import Told
 __all__ = [
     "Chosen",
     "Kind",
-    "Notice",
+    "NoticeItem",
     "Notices",
     "Preference",
     "choose",

@@ -31,7 +31,7 @@ from palabre.outbox import events, work
 from palabre.sdk.events import PublicationChanged
 
 
-class Notice(Struct, frozen=True, kw_only=True):
+class Remark(Struct, frozen=True, kw_only=True):
     """Something the caller should know of what was done."""
 
     code: str
@@ -42,7 +42,7 @@ class Created(Struct, frozen=True, kw_only=True):
     """The publications that were made, one per account."""
 
     items: list[Publication]
-    notices: list[Notice]
+    notices: list[Remark]
 
 
 async def validate(
@@ -196,8 +196,8 @@ async def _shown(runtime: Runtime, tx: Tx, ids: list[UUID]) -> list[Publication]
     return await views.show(runtime, tx, sorted(rows, key=lambda row: order[row.id]))
 
 
-def _notices(due: Moment, locale: str) -> list[Notice]:
+def _notices(due: Moment, locale: str) -> list[Remark]:
     if not due.twice:
         return []
     params = {"time": due.local_time[11:16], "date": due.local_time[:10]}
-    return [Notice(code="twice", message=say(locale, "notice.twice", params))]
+    return [Remark(code="twice", message=say(locale, "notice.twice", params))]

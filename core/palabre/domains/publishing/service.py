@@ -9,7 +9,7 @@ from palabre.domains.publishing.holding import (
     release_plugin,
 )
 from palabre.domains.publishing.listing import page, page_of_all, show
-from palabre.domains.publishing.making import Created, Notice, check_time, create, validate
+from palabre.domains.publishing.making import Created, Remark, check_time, create, validate
 from palabre.domains.publishing.telling import Telling, telling
 from palabre.domains.publishing.validation import Checked, Finding
 from palabre.domains.publishing.views import Publication
@@ -20,8 +20,8 @@ __all__ = [
     "Checked",
     "Created",
     "Finding",
-    "Notice",
     "Publication",
+    "Remark",
     "Telling",
     "cancel",
     "check_time",

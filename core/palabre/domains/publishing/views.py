@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from sqlalchemy import Row
 
-from palabre.base.words import has, say
+from palabre.base.words import has, moment, say
 from palabre.db.door import Tx
 from palabre.domains.accounts import service as accounts
 from palabre.domains.agencies import service as agencies
@@ -113,7 +113,7 @@ def allowed(row: Row[Any]) -> list[PublicationAction]:
     if row.state == "scheduled":
         return ["cancel"]
     if row.state == "held":
-        return ["cancel", *(["retry"] if row.held_reason in RETRIED_BY_HAND else [])]
+        return ["cancel", "retry"] if row.held_reason in RETRIED_BY_HAND else ["cancel"]
     if row.state == "failed":
         return ["retry"]
     return ["resolve"] if row.state == "unknown" and row.needs_person else []
@@ -149,7 +149,7 @@ def _sentence(
         "platform": name,
         "n": record.tries,
         "max": MOST_TRIES,
-        "time": _time(record.next_at, row.time_zone),
+        "time": _time(locale, record.next_at, row.time_zone),
         **record.params,
     }
     if record.user_key and has(record.user_key, package=registry.package(plugin, record.user_key)):
@@ -157,8 +157,8 @@ def _sentence(
     return say(locale, f"plugin_error.{record.code}", params)
 
 
-def _time(moment: datetime | None, time_zone: str) -> str:
-    return "" if moment is None else f"{moment.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M}"
+def _time(locale: str, at: datetime | None, time_zone: str) -> str:
+    return "" if at is None else moment(locale, at.astimezone(ZoneInfo(time_zone)))
 
 
 def _view(
