@@ -54,6 +54,7 @@ CHOSEN = {
     "key": "facebook",
     "adapter": "facebook.page",
     "state": "scheduled",
+    "chain": "client",
     "limit": "50",
     "session_id": str(new_id()),
     "host": "palabre.test",

@@ -55,6 +55,7 @@ async def seeded(fresh_database_urls: DatabaseUrls) -> tuple[World, Database]:
     await admin.execute("UPDATE schedules SET enabled = true, next_due_at = now()")
     await admin.execute("UPDATE events SET relayed_at = NULL")
     await admin.execute("UPDATE memberships SET role = 'editor'")
+    await admin.execute("UPDATE silos SET database = 'palabre_silo_1', state = 'active'")
     await admin.execute(
         "UPDATE custom_domains SET host = 'publish', state = 'verified' "
         "WHERE id = (SELECT id FROM custom_domains LIMIT 1)"
