@@ -24,7 +24,7 @@ _ABOUT: Final = (
     "and send the access token as `Authorization: Bearer`. Errors have one shape; texts in it are "
     "in the language of `Accept-Language`. Lists carry `next_cursor`: send it back as `cursor`."
 )
-_PAGE_NAME: Final = re.compile(r"Page_[\w.]*\.(\w+)_(?=\")")
+_PAGE_NAME: Final = re.compile(r"Page(OfAll)?_[\w.]*\.(\w+)_(?=\")")
 _REFERENCE: Final = re.compile(r'"#/components/schemas/([^"]+)"')
 _EXAMPLES: Final = {
     "application/x-ndjson": '{"format":"palabre-audit","version":1}\n{"heads":[]}\n',
@@ -70,7 +70,7 @@ def config() -> OpenAPIConfig:
 def document(app: Litestar) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the application."""
     text = msgspec.json.encode(app.openapi_schema.to_schema()).decode()
-    raw: dict[str, Any] = msgspec.json.decode(_PAGE_NAME.sub(r"\1Page", text))
+    raw: dict[str, Any] = msgspec.json.decode(_PAGE_NAME.sub(r"\2Page\1", text))
     schemas = raw.setdefault("components", {}).setdefault("schemas", {})
     _require_all(raw, schemas)
     schemas.update(_error_schemas())
