@@ -151,8 +151,8 @@ async def accept(
     """
     agency_id, invitation_id = await _find(runtime, limiter, secret, caller)
     hashed = await passwords.hashed(newcomer.password) if newcomer else ""
-    async with runtime.database.unscoped() as tx:
-        email = await _email(runtime, agency_id, invitation_id, secret)
+    async with runtime.database.transaction(Scope.of_agency(agency_id, caller)) as tx:
+        email = (await _alive(tx, runtime, invitation_id, secret)).email
         user = await by_email(tx, email)
     user_id = user.id if user else new_id()
     joins = user is not None and user.verified_at is not None
@@ -192,16 +192,9 @@ async def _find(
     return found.agency_id, found.invitation_id
 
 
-async def _email(runtime: Runtime, agency_id: UUID, invitation_id: UUID, secret: str) -> str:
-    async with runtime.database.transaction(Scope.of_agency(agency_id)) as tx:
-        email: str = (await _alive(tx, runtime, invitation_id, secret)).email
-    return email
-
-
 async def _alive(tx: Tx, runtime: Runtime, invitation_id: UUID, secret: str) -> Row[Any]:
-    row = await tx.first(
-        select(invitations).where(tx.here(invitations), *_usable(runtime, invitation_id, secret))
-    )
+    usable = _usable(runtime, invitation_id, secret)
+    row = await tx.first(select(invitations).where(tx.here(invitations), *usable))
     if row is None:
         raise NotSignedIn("link_expired")
     return row
