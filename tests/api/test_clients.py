@@ -57,16 +57,17 @@ async def test_reading_a_client(api: Api, world: World) -> None:
 
 
 async def test_changing_a_client(api: Api, world: World) -> None:
-    change = {"name": "Teranga", "slug": "teranga"}
+    change = {"name": "Teranga", "slug": "teranga", "colour": "#225599"}
     await check_doors(api, world, "PATCH", "", refused="editor", json=change)
     admin = await api.as_(world.admin)
     changed = await admin.patch(world.path, change)
-    assert (changed.json()["name"], changed.json()["slug"]) == ("Teranga", "teranga")
+    assert {name: changed.json()[name] for name in change} == change
     assert (await admin.get(world.path)).json() == changed.json()
     for body, field in (
         ({"slug": "ndar-cafe"}, "slug"),
         ({"slug": "-"}, "slug"),
         ({"time_zone": "UTC+1"}, "time_zone"),
+        ({"colour": "blue"}, "colour"),
         ({"isolation": "silo"}, "isolation"),
     ):
         assert_error(await admin.patch(world.path, body), 422, "invalid", field=field)

@@ -28,6 +28,7 @@ PUBLIC = {
     "lookAtInvitation",
     "acceptInvitation",
     "getPublicKey",
+    "getPublicBranding",
     "listCaughtMails",
     "showCaughtMail",
     "healthLive",

@@ -349,6 +349,9 @@ def assert_error(
     assert body["success"] is False
     assert body["error"]["code"] == code, body
     assert body["error"]["message"] not in ("", f"error.{code}"), body
+    sentences = [body["error"]["message"]]
+    sentences += [item["message"] for item in body["error"]["details"].get("fields", ())]
+    assert not any(re.search(r"\{[a-z_]+\}", sentence) for sentence in sentences), body
     assert response.headers["content-type"] == "application/json"
     details: Mapping[str, Any] = body["error"]["details"]
     assert details["request_id"]

@@ -18,6 +18,7 @@ _SCREENS: Final = (
     "start",
     "reset",
     "verify",
+    "invitation",
     "approvals",
     "publications",
     "calendar",

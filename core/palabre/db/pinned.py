@@ -93,8 +93,8 @@ DEFINERS: Final[dict[str, Definer]] = {
 }
 
 UNIQUE_EXCEPTIONS: Final[dict[str, str]] = {
-    "api_keys_kid_idx": "A key names itself before a scope is known; the value is 70 random bits of "
-    "our own, so nobody can probe for another's.",
+    "api_keys_kid_idx": "A key names itself before a scope is known; the value is 70 random bits "
+    "of our own, so nobody can probe for another's.",
     "invitations_hash_idx": "An invitation's link comes back before a scope is known; the value is "
     "the hash of a 256-bit secret.",
     "connect_attempts_state_hash_idx": "The state comes back before a scope is known; the value is "

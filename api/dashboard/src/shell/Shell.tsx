@@ -6,6 +6,7 @@ import { clientColour } from "../branding/worn";
 import { me, signOut } from "../api/session";
 import { Avatar } from "../components/Avatar";
 import { Banner } from "../components/Feedback";
+import { Unverified } from "../people/Unverified";
 import { Icon } from "../components/Icon";
 import { Menu } from "../components/Menu";
 import { t } from "../i18n";
@@ -26,6 +27,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <div class="scroll">
         <main id="main" tabIndex={-1}>
           {!reachable.value && <Unreachable />}
+          <Unverified />
           {children}
         </main>
         <StatusLine />

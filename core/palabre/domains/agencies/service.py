@@ -218,7 +218,8 @@ def check_time_zone(name: str) -> None:
         Invalid: It is unknown.
     """
     if name not in _time_zones():
-        raise Invalid(FieldProblem(field="time_zone", code="time_zone_unknown"))
+        params: dict[str, str | int | float] = {"time_zone": name}
+        raise Invalid(FieldProblem(field="time_zone", code="time_zone_unknown", params=params))
 
 
 def slugify(name: str) -> str:

@@ -28,6 +28,7 @@ from palabre.domains.identity.views import ClientRole, Invitation, Invited
 from palabre.domains.runtime import Runtime
 
 LIFE: Final = timedelta(days=7)
+_FIND: Final = text("SELECT agency_id, invitation_id FROM lookup_invitation(:hash)")
 
 
 class Newcomer(Struct, frozen=True, kw_only=True):
@@ -151,8 +152,8 @@ async def accept(
     """
     agency_id, invitation_id = await _find(runtime, limiter, secret, caller)
     hashed = await passwords.hashed(newcomer.password) if newcomer else ""
-    async with runtime.database.unscoped() as tx:
-        email = await _email(runtime, agency_id, invitation_id, secret)
+    async with runtime.database.transaction(Scope.of_agency(agency_id, caller)) as tx:
+        email = (await _alive(tx, runtime, invitation_id, secret)).email
         user = await by_email(tx, email)
     user_id = user.id if user else new_id()
     joins = user is not None and user.verified_at is not None
@@ -184,36 +185,25 @@ async def _find(
     runtime: Runtime, limiter: Limiter, secret: str, caller: Actor
 ) -> tuple[UUID, UUID]:
     await limiter.take(SIGN_IN, runtime.clock.now(), f"ip {caller.ip}")
-    query = text("SELECT agency_id, invitation_id FROM lookup_invitation(:hash)")
     async with runtime.database.unscoped() as tx:
-        found = await tx.first(query, {"hash": hash_of(secret)})
+        found = await tx.first(_FIND, {"hash": hash_of(secret)})
     if found is None:
         raise NotSignedIn("link_expired")
     return found.agency_id, found.invitation_id
 
 
-async def _email(runtime: Runtime, agency_id: UUID, invitation_id: UUID, secret: str) -> str:
-    async with runtime.database.transaction(Scope.of_agency(agency_id)) as tx:
-        email: str = (await _alive(tx, runtime, invitation_id, secret)).email
-    return email
-
-
 async def _alive(tx: Tx, runtime: Runtime, invitation_id: UUID, secret: str) -> Row[Any]:
-    row = await tx.first(
-        select(invitations).where(tx.here(invitations), *_usable(runtime, invitation_id, secret))
-    )
+    usable = _usable(runtime, invitation_id, secret)
+    row = await tx.first(select(invitations).where(tx.here(invitations), *usable))
     if row is None:
         raise NotSignedIn("link_expired")
     return row
 
 
 async def _take(tx: Tx, runtime: Runtime, invitation_id: UUID, secret: str) -> Row[Any]:
-    row = await tx.first(
-        update(invitations)
-        .where(tx.here(invitations), *_usable(runtime, invitation_id, secret))
-        .values(accepted_at=runtime.clock.now())
-        .returning(invitations)
-    )
+    taken = update(invitations).values(accepted_at=runtime.clock.now())
+    usable = taken.where(tx.here(invitations), *_usable(runtime, invitation_id, secret))
+    row = await tx.first(usable.returning(invitations))
     if row is None:
         raise NotSignedIn("link_expired")
     return row
