@@ -151,7 +151,6 @@ PUBLIC = {
     "lookAtInvitation",
     "acceptInvitation",
     "getPublicKey",
-    "connectCallback",
     "getPublicBranding",
 }
 HIDDEN = {403, 404}
