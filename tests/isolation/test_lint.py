@@ -85,23 +85,23 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
         ["sessions_agency_fkey refers from a global table behind the walls: remove it."],
     ),
     "unique without agency": (
-        "ALTER TABLE media ADD CONSTRAINT media_sha_key UNIQUE (sha256)",
+        "ALTER TABLE media ADD CONSTRAINT media_id_key UNIQUE (id)",
         [
-            "media_sha_key is unique across clients: start it with agency_id and client_id, or pin "
+            "media_id_key is unique across clients: start it with agency_id and client_id, or pin "
             "it with a reason."
         ],
     ),
     "unique without client": (
-        "CREATE UNIQUE INDEX media_sha_key ON media (agency_id, sha256)",
+        "CREATE UNIQUE INDEX media_id_key ON media (agency_id, id)",
         [
-            "media_sha_key is unique across clients: start it with agency_id and client_id, or pin "
+            "media_id_key is unique across clients: start it with agency_id and client_id, or pin "
             "it with a reason."
         ],
     ),
     "unique over an expression": (
-        "CREATE UNIQUE INDEX media_sha_key ON media (lower(sha256))",
+        "CREATE UNIQUE INDEX media_id_key ON media (lower(id::text))",
         [
-            "media_sha_key is unique across clients: start it with agency_id and client_id, or pin "
+            "media_id_key is unique across clients: start it with agency_id and client_id, or pin "
             "it with a reason."
         ],
     ),
