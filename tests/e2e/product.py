@@ -69,7 +69,7 @@ def running(environment: Mapping[str, str]) -> Iterator[Product]:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Start one demo at a time on this machine: two that start together find the same port free."""
-    with (Path(tempfile.gettempdir()) / "palabre-e2e.lock").open("w") as lock:
+    with (Path(tempfile.gettempdir()) / f"palabre-e2e-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
