@@ -70,8 +70,6 @@ def test(servers: str) -> bool:
         require_system_servers()
     print(f"  tests on the {servers} servers", flush=True)
     environment = {**os.environ, "TEST_SERVERS": servers}
-    if servers == "system":
-        environment["TEST_ISOLATION"] = "both"  # every test of a world, not only those marked
     browser = find_chromium()
     if browser is not None:
         environment["CHROMIUM_PATH"] = str(browser)
