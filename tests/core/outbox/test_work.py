@@ -111,7 +111,7 @@ async def test_an_event_is_relayed_once(database: Database) -> None:
     relayed = await asyncio.gather(*(events.relay(database) for _ in range(4)))
     assert sum(relayed) == 1
     claimed = await work.claim(database, "webhooks", limit=5, lease_s=9, per_client=9)
-    assert [one.kind for one in claimed] == list(events.CONSUMERS)
+    assert sorted(one.kind for one in claimed) == sorted(events.CONSUMERS)
     async with database.transaction(scope) as tx:
         body = await tx.scalar(text("SELECT body FROM events"))
     decoded = events.decode(body)
